@@ -1,0 +1,28 @@
+/* net.h: the transport over TCP, on lib/io. */
+#ifndef WSC_NET_H
+#define WSC_NET_H
+
+#include "transport.h"
+
+struct wsc_net_options {
+  const char *host;        /* name or literal address; borrowed, copied by new */
+  uint16_t port;
+  const char *connect;     /* NULL, or "HOST[:PORT]" to dial instead */
+  uint64_t dial_timeout;   /* microseconds; 0: none */
+};
+
+/* Resolves the host once. NULL and *error (owned by the caller, free()) when it
+ * cannot be resolved or memory is exhausted. */
+struct wsc_transport *wsc_net_new(const struct wsc_net_options *options,
+                                  char **error);
+void wsc_net_free(struct wsc_transport *transport);
+
+/* Makes the running or the next `wait` return false. Safe in a signal handler
+ * only through lib/io's signal watch, which wsc_net installs for SIGINT and
+ * SIGTERM when `on` is true. */
+bool wsc_net_watch_signals(struct wsc_transport *transport);
+
+/* True once SIGINT or SIGTERM came. */
+bool wsc_net_interrupted(const struct wsc_transport *transport);
+
+#endif
