@@ -1,0 +1,146 @@
+#include "outcome.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "case.h"
+
+struct wsc_outcome *wsc_outcome_new(void) {
+  struct wsc_outcome *outcome = wsc_malloc(sizeof *outcome);
+  memset(outcome, 0, sizeof *outcome);
+  wsc_arena_init(&outcome->arena);
+  outcome->verdict = WSC_ERROR;
+  outcome->reason = "";
+  return outcome;
+}
+
+void wsc_outcome_free(struct wsc_outcome *outcome) {
+  if (outcome != NULL) {
+    wsc_arena_free(&outcome->arena);
+    free(outcome);
+  }
+}
+
+int wsc_outcome_add_clause(struct wsc_outcome *outcome,
+                           const struct wsc_clause *clause) {
+  outcome->clauses =
+      wsc_arena_grow(&outcome->arena, outcome->clauses, outcome->num_clauses,
+                     &outcome->cap_clauses, sizeof *clause);
+  outcome->clauses[outcome->num_clauses] = *clause;
+  return (int)outcome->num_clauses++;
+}
+
+int wsc_outcome_add_step(struct wsc_outcome *outcome,
+                         const struct wsc_step *step) {
+  outcome->steps =
+      wsc_arena_grow(&outcome->arena, outcome->steps, outcome->num_steps,
+                     &outcome->cap_steps, sizeof *step);
+  outcome->steps[outcome->num_steps] = *step;
+  return (int)outcome->num_steps++;
+}
+
+int wsc_outcome_add_frame(struct wsc_outcome *outcome,
+                          const struct wsc_frame_note *frame) {
+  outcome->frames =
+      wsc_arena_grow(&outcome->arena, outcome->frames, outcome->num_frames,
+                     &outcome->cap_frames, sizeof *frame);
+  outcome->frames[outcome->num_frames] = *frame;
+  return (int)outcome->num_frames++;
+}
+
+int wsc_outcome_add_wire(struct wsc_outcome *outcome,
+                         const struct wsc_wire_event *event) {
+  struct wsc_wire_event kept = *event;
+  if (event->kind == WSC_WIRE_DATA) {
+    size_t room = event->offset < WSC_WIRE_MAX
+                      ? WSC_WIRE_MAX - (size_t)event->offset
+                      : 0;
+    kept.len = event->len < room ? event->len : room;
+    kept.cut = event->len - kept.len;
+    kept.data = (const uint8_t *)wsc_arena_copy(&outcome->arena, event->data,
+                                                kept.len);
+  }
+  /* Of what lies past the bound, one event that counts it is enough. */
+  if (kept.kind == WSC_WIRE_DATA && kept.len == 0 && outcome->num_wire != 0) {
+    struct wsc_wire_event *last = &outcome->wire[outcome->num_wire - 1];
+    if (last->kind == WSC_WIRE_DATA && last->len == 0 &&
+        last->connection == kept.connection &&
+        last->direction == kept.direction) {
+      last->cut += kept.cut;
+      return (int)outcome->num_wire - 1;
+    }
+  }
+  outcome->wire =
+      wsc_arena_grow(&outcome->arena, outcome->wire, outcome->num_wire,
+                     &outcome->cap_wire, sizeof kept);
+  outcome->wire[outcome->num_wire] = kept;
+  return (int)outcome->num_wire++;
+}
+
+static const char *clause_reason(struct wsc_outcome *outcome,
+                                 const struct wsc_clause *clause) {
+  const char *open = clause->label[0] == '\0' ? "" : " [";
+  const char *close = clause->label[0] == '\0' ? "" : "]";
+  if (clause->got[0] == '\0') {
+    return wsc_arena_printf(&outcome->arena, "%s%s%s%s", clause->expected, open,
+                            clause->label, close);
+  }
+  return wsc_arena_printf(&outcome->arena, "%s, but %s%s%s%s", clause->expected,
+                          clause->got, open, clause->label, close);
+}
+
+void wsc_outcome_conclude(struct wsc_outcome *outcome, bool info_only) {
+  if (outcome->verdict == WSC_SKIP) {
+    return;
+  }
+  const struct wsc_clause *worst = NULL;
+  bool judged = false;
+  for (size_t i = 0; i < outcome->num_clauses; i++) {
+    const struct wsc_clause *clause = &outcome->clauses[i];
+    judged = judged || clause->strength != WSC_NOTE;
+    if (worst == NULL || clause->verdict < worst->verdict) {
+      worst = clause;
+    }
+  }
+  if (worst == NULL || (!judged && !info_only)) {
+    if (outcome->reason[0] == '\0') {
+      outcome->reason = "the case judged nothing";
+    }
+    outcome->verdict = WSC_ERROR;
+    return;
+  }
+  outcome->verdict = worst->verdict;
+  outcome->reason =
+      worst->verdict == WSC_PASS ? "" : clause_reason(outcome, worst);
+  outcome->absent = worst->verdict == WSC_FAIL || worst->verdict == WSC_WARN;
+  for (size_t i = 0; i < outcome->num_clauses; i++) {
+    const struct wsc_clause *clause = &outcome->clauses[i];
+    if (clause->verdict == worst->verdict && !clause->absent) {
+      outcome->absent = false;
+    }
+  }
+}
+
+void wsc_outcome_abandon(struct wsc_outcome *outcome, enum wsc_verdict verdict,
+                         const char *format, ...) {
+  for (size_t i = 0; i < outcome->num_clauses; i++) {
+    if (outcome->clauses[i].verdict == WSC_FAIL) {
+      return;
+    }
+  }
+  va_list args;
+  va_start(args, format);
+  outcome->reason = wsc_arena_vprintf(&outcome->arena, format, args);
+  va_end(args);
+  outcome->verdict = verdict;
+  outcome->absent = false;
+}
+
+bool wsc_case_has_tag(const struct wsc_case *info, const char *tag) {
+  for (size_t i = 0; i < info->num_tags; i++) {
+    if (strcmp(info->tags[i], tag) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
