@@ -5,10 +5,10 @@
 #include "transport.h"
 
 struct wsc_net_options {
-  const char *host;        /* name or literal address; borrowed, copied by new */
+  const char *host; /* name or literal address; borrowed, copied by new */
   uint16_t port;
-  const char *connect;     /* NULL, or "HOST[:PORT]" to dial instead */
-  uint64_t dial_timeout;   /* microseconds; 0: none */
+  const char *connect;   /* NULL, or "HOST[:PORT]" to dial instead */
+  uint64_t dial_timeout; /* microseconds; 0: none */
 };
 
 /* Resolves the host once. NULL and *error (owned by the caller, free()) when it

@@ -13,8 +13,8 @@
 struct wsc_sim_options {
   struct wsc_peer_factory factory;
   uint64_t seed;
-  size_t pipe_len;    /* bytes in flight per direction; 0: 64 KiB */
-  uint64_t latency;   /* one way, microseconds; 0: 50 */
+  size_t pipe_len;  /* bytes in flight per direction; 0: 64 KiB */
+  uint64_t latency; /* one way, microseconds; 0: 50 */
 };
 
 /* NULL: out of memory. `options` is copied; the factory's members are borrowed

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct wsc_embedded {
-  const char *name;   /* path in the source tree; NULL ends an array */
+  const char *name;    /* path in the source tree; NULL ends an array */
   const uint8_t *data; /* a NUL stands behind the last byte */
   const uint8_t *end;
 };

@@ -52,13 +52,12 @@ int wsc_outcome_add_wire(struct wsc_outcome *outcome,
                          const struct wsc_wire_event *event) {
   struct wsc_wire_event kept = *event;
   if (event->kind == WSC_WIRE_DATA) {
-    size_t room = event->offset < WSC_WIRE_MAX
-                      ? WSC_WIRE_MAX - (size_t)event->offset
-                      : 0;
+    size_t room =
+        event->offset < WSC_WIRE_MAX ? WSC_WIRE_MAX - (size_t)event->offset : 0;
     kept.len = event->len < room ? event->len : room;
     kept.cut = event->len - kept.len;
-    kept.data = (const uint8_t *)wsc_arena_copy(&outcome->arena, event->data,
-                                                kept.len);
+    kept.data =
+        (const uint8_t *)wsc_arena_copy(&outcome->arena, event->data, kept.len);
   }
   /* Of what lies past the bound, one event that counts it is enough. */
   if (kept.kind == WSC_WIRE_DATA && kept.len == 0 && outcome->num_wire != 0) {
@@ -90,7 +89,7 @@ static const char *clause_reason(struct wsc_outcome *outcome,
 }
 
 void wsc_outcome_conclude(struct wsc_outcome *outcome, bool info_only) {
-  if (outcome->verdict == WSC_SKIP) {
+  if (outcome->abandoned) {
     return;
   }
   const struct wsc_clause *worst = NULL;
@@ -103,9 +102,7 @@ void wsc_outcome_conclude(struct wsc_outcome *outcome, bool info_only) {
     }
   }
   if (worst == NULL || (!judged && !info_only)) {
-    if (outcome->reason[0] == '\0') {
-      outcome->reason = "the case judged nothing";
-    }
+    outcome->reason = "the case judged nothing";
     outcome->verdict = WSC_ERROR;
     return;
   }
@@ -133,6 +130,7 @@ void wsc_outcome_abandon(struct wsc_outcome *outcome, enum wsc_verdict verdict,
   outcome->reason = wsc_arena_vprintf(&outcome->arena, format, args);
   va_end(args);
   outcome->verdict = verdict;
+  outcome->abandoned = true;
   outcome->absent = false;
 }
 

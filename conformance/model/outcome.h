@@ -66,12 +66,12 @@ struct wsc_frame_note {
   uint64_t time;
   int connection;
   enum wsc_direction direction;
-  uint64_t offset;       /* of the header in its direction */
+  uint64_t offset; /* of the header in its direction */
   uint8_t header[14];
   uint8_t header_len;
-  uint64_t length;       /* of the payload, as announced */
+  uint64_t length;        /* of the payload, as announced */
   const uint8_t *payload; /* the first bytes of it, unmasked */
-  size_t payload_len;    /* how many are kept, at most WSC_FRAME_NOTE_MAX */
+  size_t payload_len;     /* how many are kept, at most WSC_FRAME_NOTE_MAX */
 };
 
 #define WSC_FRAME_NOTE_MAX 64
@@ -80,9 +80,10 @@ struct wsc_outcome {
   struct wsc_arena arena;
   enum wsc_verdict verdict;
   const char *reason; /* one line: why it is not a pass; "" for pass */
-  bool absent; /* the verdict is fail or warn, and rests only on clauses that
+  bool absent;    /* the verdict is fail or warn, and rests only on clauses that
                   are `absent` */
-  bool repeated; /* this is the second, lonely and more patient execution */
+  bool abandoned; /* wsc_outcome_abandon decided; the clauses no longer do */
+  bool repeated;  /* this is the second, lonely and more patient execution */
   struct wsc_clause *clauses;
   size_t num_clauses, cap_clauses;
   struct wsc_step *steps;
@@ -112,7 +113,8 @@ int wsc_outcome_add_frame(struct wsc_outcome *outcome,
 int wsc_outcome_add_wire(struct wsc_outcome *outcome,
                          const struct wsc_wire_event *event);
 
-/* Sets verdict, reason and absent from the clauses: the worst of them. A case
+/* Sets verdict, reason and absent from the clauses, unless the outcome was
+ * abandoned: the worst of them. A case
  * without a judged clause is an error (`pass` needs one), unless it only took
  * notes and `info_only` says that this is its purpose. */
 void wsc_outcome_conclude(struct wsc_outcome *outcome, bool info_only);

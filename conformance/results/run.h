@@ -38,9 +38,9 @@ void wsc_run_add_case(struct wsc_run *run, const struct wsc_case *info);
 
 /* What a known deviation (--expect) makes of a result. */
 enum wsc_expectation {
-  WSC_EXPECT_NONE,       /* the case is not in the file */
-  WSC_EXPECT_MET,        /* known, and it happened */
-  WSC_EXPECT_UNEXPECTED  /* known, and it did not happen: an unexpected pass */
+  WSC_EXPECT_NONE,      /* the case is not in the file */
+  WSC_EXPECT_MET,       /* known, and it happened */
+  WSC_EXPECT_UNEXPECTED /* known, and it did not happen: an unexpected pass */
 };
 
 /* Adds a result: key = target + case + variant + chop. The outcome is read,

@@ -14,7 +14,7 @@
 #define WS_CLOSE_ABNORMAL  1006
 
 struct ws_close {
-  uint16_t code; /* WS_CLOSE_NO_STATUS for an empty body */
+  uint16_t code;          /* WS_CLOSE_NO_STATUS for an empty body */
   struct ws_slice reason; /* borrowed from the parsed payload */
 };
 

@@ -9,7 +9,7 @@
 #include "ws/fault.h"
 #include "ws/types.h"
 
-#define WS_FRAME_HEADER_MAX 14 /* 2 + 8 (64-bit length) + 4 (masking key) */
+#define WS_FRAME_HEADER_MAX 14  /* 2 + 8 (64-bit length) + 4 (masking key) */
 #define WS_CONTROL_MAX      125 /* payload of a control frame, 5.5 */
 
 enum ws_opcode {

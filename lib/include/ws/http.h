@@ -17,10 +17,10 @@ enum ws_http_quirk {
   WS_HTTP_CONTROL = 1 << 4,            /* another control byte (not HTAB) */
   WS_HTTP_SPACE_BEFORE_COLON = 1 << 5, /* "Name : value" */
   WS_HTTP_NAME_NOT_TOKEN = 1 << 6,     /* an empty or illegal field name */
-  WS_HTTP_NO_COLON = 1 << 7,           /* a line without colon: name is the line */
-  WS_HTTP_START_LINE = 1 << 8,         /* the start line is not grammatical */
-  WS_HTTP_NON_ASCII = 1 << 9,          /* bytes above 0x7F */
-  WS_HTTP_EXTRA_FIELDS = 1 << 10       /* more fields than room: rest dropped */
+  WS_HTTP_NO_COLON = 1 << 7,     /* a line without colon: name is the line */
+  WS_HTTP_START_LINE = 1 << 8,   /* the start line is not grammatical */
+  WS_HTTP_NON_ASCII = 1 << 9,    /* bytes above 0x7F */
+  WS_HTTP_EXTRA_FIELDS = 1 << 10 /* more fields than room: rest dropped */
 };
 
 struct ws_http_field {

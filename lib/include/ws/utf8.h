@@ -9,9 +9,9 @@
 #include "ws/types.h"
 
 struct ws_utf8 {
-  uint64_t offset;    /* bytes taken so far; after a failure, of the bad byte */
-  uint32_t state;     /* private: continuation bytes owed and their range */
-  bool failed;        /* sticky */
+  uint64_t offset; /* bytes taken so far; after a failure, of the bad byte */
+  uint32_t state;  /* private: continuation bytes owed and their range */
+  bool failed;     /* sticky */
 };
 
 void ws_utf8_init(struct ws_utf8 *utf8);
