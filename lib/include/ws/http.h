@@ -3,7 +3,8 @@
  * The scanner accepts what real peers send and records what is wrong with it as
  * *quirks*, per field and for the whole head, so that the caller decides: libws
  * refuses, an instrument reports. It allocates nothing: slices point into the
- * caller's bytes. */
+ * caller's bytes. An empty line before a request-line is skipped (RFC 9112 2.2);
+ * before a status-line it is read as one that is not grammatical. */
 #ifndef WS_HTTP_H
 #define WS_HTTP_H
 
