@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "case.h"
+#include "embedded.h"
 #include "outcome.h"
 
 #define WSC_RUN_SCHEMA "wsspec-run/1"
@@ -35,6 +36,11 @@ void wsc_run_target_fact(struct wsc_run *run, int target, const char *key,
 
 /* Adds what is known of a case, once a case. */
 void wsc_run_add_case(struct wsc_run *run, const struct wsc_case *info);
+
+/* Gives the cases added so far their source text, so that a report can show the
+ * script: the lines `line` to `end_line` of the file of that name in `files`
+ * (borrowed for the call). A case whose file is not there keeps null. */
+void wsc_run_add_sources(struct wsc_run *run, const struct wsc_embedded *files);
 
 /* What a known deviation (--expect) makes of a result. */
 enum wsc_expectation {

@@ -1,0 +1,37 @@
+/* run_internal.h: what the files of results/ share of a run. */
+#ifndef WSC_RUN_INTERNAL_H
+#define WSC_RUN_INTERNAL_H
+
+#include "run.h"
+
+/* The members are borrowed from `document`, where they stand in this order. */
+struct wsc_run {
+  json_t *document; /* owned */
+  json_t *targets;
+  json_t *cases;
+  json_t *results;
+  json_t *requirements;
+  json_t *case_by_id; /* owned index: id -> element of `cases` */
+};
+
+/* Takes over a document that wsc_rules_check accepted. */
+struct wsc_run *wsc_run_adopt(json_t *document);
+
+/* {connections, events, frames} of an outcome; a new reference. */
+json_t *wsc_wire_json(const struct wsc_outcome *outcome);
+
+/* Why no case of this run covers `row`, or NULL when one does. Static. */
+struct wsc_coverage {
+  bool covered; /* a case of the run names it */
+  bool servers; /* the run has targets of this role */
+  bool clients;
+  bool filtered; /* only some of the cases were selected */
+};
+const char *wsc_uncovered_reason(const struct wsc_requirement *row,
+                                 const struct wsc_coverage *coverage);
+
+/* Checks a parsed document: types, required members, references between its
+ * parts. False: *error (free()) says what is wrong, with the JSON path. */
+bool wsc_rules_check(const json_t *document, char **error);
+
+#endif
