@@ -1,0 +1,171 @@
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS_MAX 256
+
+/* The longest a case may take, whatever it waits for; a multiple of its
+ * patience, and nothing in debugger mode. */
+#define CASE_MAX UINT64_C(180000000)
+
+struct running {
+  struct wsc_item *item;
+  struct wsc_trial *trial;
+  void *script;
+  uint64_t give_up;
+};
+
+struct state {
+  const struct wsc_batch *batch;
+  struct wsc_campaign *campaign;
+  struct running running[JOBS_MAX];
+  size_t num_running;
+  unsigned weight;
+  size_t next; /* item to begin */
+  size_t done;
+  bool unreachable;
+};
+
+static void begin(struct state *state, struct wsc_item *item) {
+  struct wsc_campaign *campaign = state->campaign;
+  struct running *running = &state->running[state->num_running++];
+  running->item = item;
+  running->trial =
+      wsc_trial_new(campaign->context, item->info, state->batch->patience);
+  running->script = campaign->ops->start(campaign->host, running->trial);
+  running->give_up = campaign->context->timeout == 0
+                         ? WSC_FOREVER
+                         : wsc_trial_after(running->trial, CASE_MAX);
+  state->weight += item->info->weight;
+}
+
+static void end(struct state *state, size_t index) {
+  struct running *running = &state->running[index];
+  struct wsc_trial *trial = running->trial;
+  struct wsc_item *item = running->item;
+  wsc_trial_release_links(trial);
+  if (trial->unreachable) {
+    const char *why = trial->context->dial_error;
+    wsc_outcome_abandon(trial->outcome, WSC_ERROR, "could not connect: %s",
+                        why == NULL ? "unknown reason" : why);
+  }
+  wsc_outcome_conclude(trial->outcome, item->info->info_only);
+  wsc_outcome_free(item->outcome);
+  item->outcome = wsc_trial_take(trial);
+  item->outcome->repeated = state->batch->patience > 1;
+  item->unreachable = trial->unreachable;
+  state->unreachable = state->unreachable || trial->unreachable;
+  state->weight -= item->info->weight;
+  state->campaign->ops->stop(state->campaign->host, running->script);
+  wsc_trial_free(trial);
+  state->done++;
+  /* Order among the running does not matter to any verdict, but keeping it
+   * keeps simulated runs the same. */
+  memmove(running, running + 1,
+          (--state->num_running - index) * sizeof *running);
+}
+
+static bool has_room(const struct state *state) {
+  if (state->next == state->batch->num_items || state->unreachable) {
+    return false;
+  }
+  unsigned weight = state->batch->items[state->next]->info->weight;
+  unsigned jobs = state->batch->jobs < JOBS_MAX ? state->batch->jobs : JOBS_MAX;
+  return state->num_running == 0 ||
+         (state->num_running < jobs && state->weight + weight <= jobs);
+}
+
+static void progress(struct state *state) {
+  if (state->campaign->on_progress != NULL) {
+    state->campaign->on_progress(state->campaign->user, state->num_running,
+                                 state->done);
+  }
+}
+
+/* Resumes all that can go on. False: none could. */
+static bool resume_ready(struct state *state) {
+  bool any = false;
+  for (size_t i = 0; i < state->num_running;) {
+    struct running *running = &state->running[i];
+    struct wsc_trial *trial = running->trial;
+    if (wsc_trial_past(trial, running->give_up)) {
+      wsc_outcome_abandon(trial->outcome, WSC_ERROR,
+                          "the case did not end within its time");
+      end(state, i);
+      any = true;
+      continue;
+    }
+    if (!trial->ready && !wsc_trial_past(trial, trial->wake_at)) {
+      i++;
+      continue;
+    }
+    any = true;
+    trial->ready = false;
+    trial->wake_at = WSC_FOREVER;
+    if (state->campaign->ops->resume(state->campaign->host, running->script)) {
+      end(state, i);
+      progress(state);
+    } else {
+      i++;
+    }
+  }
+  return any;
+}
+
+static uint64_t next_deadline(const struct state *state) {
+  uint64_t deadline = WSC_FOREVER;
+  for (size_t i = 0; i < state->num_running; i++) {
+    const struct running *running = &state->running[i];
+    if (running->trial->wake_at < deadline) {
+      deadline = running->trial->wake_at;
+    }
+    if (running->give_up < deadline) {
+      deadline = running->give_up;
+    }
+  }
+  return deadline;
+}
+
+static void abandon_all(struct state *state, enum wsc_verdict verdict,
+                        const char *why) {
+  while (state->num_running != 0) {
+    wsc_outcome_abandon(state->running[0].trial->outcome, verdict, "%s", why);
+    end(state, 0);
+  }
+}
+
+static bool interrupted(const struct wsc_campaign *campaign) {
+  return campaign->interrupted != NULL && campaign->interrupted(campaign->user);
+}
+
+enum wsc_batch_end wsc_batch_run(const struct wsc_batch *batch) {
+  struct wsc_campaign *campaign = batch->campaign;
+  struct wsc_transport *transport = campaign->context->transport;
+  struct state *state = wsc_malloc(sizeof *state);
+  memset(state, 0, sizeof *state);
+  state->batch = batch;
+  state->campaign = campaign;
+  bool stopped = false;
+  while (!stopped && (has_room(state) || state->num_running != 0)) {
+    while (has_room(state)) {
+      begin(state, batch->items[state->next++]);
+      progress(state);
+    }
+    if (resume_ready(state)) {
+      continue;
+    }
+    bool more = transport->ops->wait(transport, next_deadline(state));
+    stopped = interrupted(campaign);
+    if (!more && !stopped) {
+      abandon_all(state, WSC_ERROR, "nothing more can happen");
+    }
+  }
+  abandon_all(state, WSC_SKIP, "interrupted");
+  bool unreachable = state->unreachable;
+  free(state);
+  if (stopped) {
+    return WSC_BATCH_INTERRUPTED;
+  }
+  return unreachable ? WSC_BATCH_UNREACHABLE : WSC_BATCH_DONE;
+}

@@ -1,0 +1,253 @@
+#include "scheduler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+
+/* Repetitions run alone until this many in a row were confirmed: from then on
+ * load is no explanation any more, and the rest is repeated together. */
+#define LONELY 3
+
+#define PATIENCE 4 /* times T for a repetition */
+
+/* A peer that crashed may be restarted by whoever watches it. */
+#define COME_BACK_TRIES 20
+#define COME_BACK_PAUSE 250000 /* microseconds between them */
+#define CRASHES_MAX     8
+
+struct list {
+  struct wsc_item **items;
+  size_t num;
+};
+
+static struct list new_list(const struct wsc_campaign *campaign) {
+  return (struct list){
+      wsc_malloc((campaign->num_items + 1) * sizeof(struct wsc_item *)), 0};
+}
+
+static enum wsc_batch_end run(struct wsc_campaign *campaign,
+                              struct wsc_item **items, size_t num,
+                              unsigned jobs, unsigned patience) {
+  struct wsc_batch batch = {campaign, items, num, jobs, patience};
+  return wsc_batch_run(&batch);
+}
+
+static void finalize(struct wsc_campaign *campaign, struct wsc_item *item) {
+  if (!item->final && item->outcome != NULL) {
+    item->final = true;
+    campaign->on_final(campaign->user, item);
+  }
+}
+
+/* True when the peer accepts a valid opening handshake. */
+static bool sane(struct wsc_campaign *campaign, const struct wsc_case *check) {
+  struct wsc_item item = {.info = check};
+  struct wsc_item *items[] = {&item};
+  run(campaign, items, 1, 1, 1);
+  bool good =
+      item.outcome != NULL && !item.unreachable &&
+      (item.outcome->verdict == WSC_PASS || item.outcome->verdict == WSC_WARN ||
+       item.outcome->verdict == WSC_INFO);
+  wsc_outcome_free(campaign->sanity);
+  campaign->sanity = good ? NULL : item.outcome;
+  if (good) {
+    wsc_outcome_free(item.outcome);
+  }
+  return good;
+}
+
+static bool interrupted(const struct wsc_campaign *campaign) {
+  return campaign->interrupted != NULL && campaign->interrupted(campaign->user);
+}
+
+static bool comes_back(struct wsc_campaign *campaign) {
+  struct wsc_transport *transport = campaign->context->transport;
+  for (int i = 0; i < COME_BACK_TRIES && !interrupted(campaign); i++) {
+    if (sane(campaign, campaign->last)) {
+      return true;
+    }
+    uint64_t until = transport->ops->now(transport) + COME_BACK_PAUSE;
+    while (transport->ops->now(transport) < until &&
+           transport->ops->wait(transport, until)) {
+    }
+  }
+  return false;
+}
+
+static bool needs_run(const struct wsc_item *item, bool passive) {
+  return item->info->passive == passive &&
+         (item->outcome == NULL || item->unreachable);
+}
+
+static struct list collect(struct wsc_campaign *campaign, bool passive) {
+  struct list list = new_list(campaign);
+  for (size_t i = 0; i < campaign->num_items; i++) {
+    if (needs_run(&campaign->items[i], passive)) {
+      list.items[list.num++] = &campaign->items[i];
+    }
+  }
+  return list;
+}
+
+/* The cases that may have brought the peer down: those that could not dial any
+ * more, and those that ran beside or just before them. */
+static struct list suspects_of(struct wsc_campaign *campaign,
+                               const struct list *batch) {
+  struct list suspects = new_list(campaign);
+  size_t first = batch->num;
+  for (size_t i = 0; i < batch->num; i++) {
+    if (batch->items[i]->unreachable && i < first) {
+      first = i;
+    }
+  }
+  size_t from = first > campaign->jobs ? first - campaign->jobs : 0;
+  for (size_t i = from; i < batch->num; i++) {
+    if (batch->items[i]->outcome != NULL) {
+      suspects.items[suspects.num++] = batch->items[i];
+    }
+  }
+  return suspects;
+}
+
+static void name_suspects(struct wsc_campaign *campaign,
+                          const struct list *suspects) {
+  size_t used = 0;
+  campaign->suspects[0] = '\0';
+  for (size_t i = 0; i < suspects->num && used + 80 < sizeof campaign->suspects;
+       i++) {
+    used += (size_t)snprintf(campaign->suspects + used,
+                             sizeof campaign->suspects - used, "%s%.64s",
+                             i == 0 ? "" : ", ", suspects->items[i]->info->id);
+  }
+}
+
+/* Repeats the suspects one by one until the peer goes down again; the case that
+ * did it fails. False: the peer stays away. */
+static bool name_culprit(struct wsc_campaign *campaign,
+                         const struct list *suspects) {
+  for (size_t i = 0; i < suspects->num && !interrupted(campaign); i++) {
+    struct wsc_item *item = suspects->items[i];
+    run(campaign, &item, 1, 1, 1);
+    if (sane(campaign, campaign->last)) {
+      continue;
+    }
+    struct wsc_clause clause = {
+        .requirement = item->info->num_requirements == 0
+                           ? ""
+                           : item->info->requirements[0],
+        .strength = WSC_MUST,
+        .verdict = WSC_FAIL,
+        .label = "",
+        .expected = "the peer survives the case",
+        .got = "it stopped accepting connections: first among others, then "
+               "when the case was repeated alone",
+        .step = -1,
+    };
+    wsc_outcome_add_clause(item->outcome, &clause);
+    item->outcome->abandoned = false;
+    wsc_outcome_conclude(item->outcome, false);
+    item->unreachable = false;
+    return comes_back(campaign);
+  }
+  return true;
+}
+
+/* Runs all that has not run. A peer that goes down is waited for. */
+static enum wsc_campaign_end run_all(struct wsc_campaign *campaign,
+                                     bool passive) {
+  for (int crashes = 0;; crashes++) {
+    struct list list = collect(campaign, passive);
+    enum wsc_batch_end end =
+        list.num == 0 ? WSC_BATCH_DONE
+                      : run(campaign, list.items, list.num, campaign->jobs, 1);
+    bool there = true;
+    if (end == WSC_BATCH_UNREACHABLE) {
+      struct list suspects = suspects_of(campaign, &list);
+      name_suspects(campaign, &suspects);
+      there = crashes < CRASHES_MAX && comes_back(campaign) &&
+              name_culprit(campaign, &suspects);
+      free(suspects.items);
+    }
+    free(list.items);
+    if (end == WSC_BATCH_INTERRUPTED || interrupted(campaign)) {
+      return WSC_CAMPAIGN_INTERRUPTED;
+    }
+    if (!there) {
+      return WSC_CAMPAIGN_GONE;
+    }
+    if (end == WSC_BATCH_DONE) {
+      return WSC_CAMPAIGN_DONE;
+    }
+  }
+}
+
+/* A verdict that rests on absence is repeated, alone and with more patience,
+ * before anybody hears of it. */
+static enum wsc_campaign_end repeat_absent(struct wsc_campaign *campaign) {
+  struct list list = new_list(campaign);
+  for (size_t i = 0; i < campaign->num_items; i++) {
+    struct wsc_item *item = &campaign->items[i];
+    if (item->outcome != NULL && item->outcome->absent) {
+      list.items[list.num++] = item;
+    } else {
+      finalize(campaign, item);
+    }
+  }
+  unsigned confirmed = 0;
+  size_t at = 0;
+  enum wsc_batch_end end = WSC_BATCH_DONE;
+  while (at < list.num && end == WSC_BATCH_DONE) {
+    size_t num = confirmed < LONELY ? 1 : list.num - at;
+    unsigned jobs = confirmed < LONELY ? 1 : campaign->jobs;
+    end = run(campaign, list.items + at, num, jobs, PATIENCE);
+    confirmed = list.items[at]->outcome->absent ? confirmed + 1 : 0;
+    for (size_t i = at; i < at + num; i++) {
+      finalize(campaign, list.items[i]);
+    }
+    at += num;
+  }
+  free(list.items);
+  if (end == WSC_BATCH_INTERRUPTED) {
+    return WSC_CAMPAIGN_INTERRUPTED;
+  }
+  return end == WSC_BATCH_UNREACHABLE ? WSC_CAMPAIGN_GONE : WSC_CAMPAIGN_DONE;
+}
+
+/* Gives everything that has no outcome one that says why. */
+static void leave_out(struct wsc_campaign *campaign,
+                      enum wsc_campaign_end end) {
+  for (size_t i = 0; i < campaign->num_items; i++) {
+    struct wsc_item *item = &campaign->items[i];
+    if (item->outcome == NULL) {
+      item->outcome = wsc_outcome_new();
+      if (end == WSC_CAMPAIGN_INTERRUPTED) {
+        wsc_outcome_abandon(item->outcome, WSC_SKIP, "interrupted");
+      } else {
+        wsc_outcome_abandon(item->outcome, WSC_ERROR,
+                            "not measured: the peer was gone");
+      }
+    }
+    finalize(campaign, item);
+  }
+}
+
+enum wsc_campaign_end wsc_campaign_run(struct wsc_campaign *campaign) {
+  if (!sane(campaign, campaign->first)) {
+    return interrupted(campaign) ? WSC_CAMPAIGN_INTERRUPTED
+                                 : WSC_CAMPAIGN_INSANE;
+  }
+  enum wsc_campaign_end end = run_all(campaign, false);
+  if (end == WSC_CAMPAIGN_DONE) {
+    end = repeat_absent(campaign);
+  }
+  if (end == WSC_CAMPAIGN_DONE) {
+    end = run_all(campaign, true);
+  }
+  if (end == WSC_CAMPAIGN_DONE && !sane(campaign, campaign->last)) {
+    end = interrupted(campaign) ? WSC_CAMPAIGN_INTERRUPTED : WSC_CAMPAIGN_GONE;
+  }
+  leave_out(campaign, end);
+  return end;
+}

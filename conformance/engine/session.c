@@ -1,0 +1,328 @@
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "session_internal.h"
+#include "ws/close.h"
+#include "ws/mask.h"
+
+/* What a peer may send beyond what we sent it: greetings, pings, broadcasts. */
+#define UNASKED_MAX  (2u << 20)
+#define UNASKED_MANY 20000u
+
+struct wsc_session *wsc_session_begin(struct wsc_link *link) {
+  struct wsc_session *session = wsc_malloc(sizeof *session);
+  memset(session, 0, sizeof *session);
+  session->link = link;
+  session->trial = wsc_link_trial(link);
+  session->tail = &session->events;
+  session->base = wsc_link_received(link) - wsc_link_unread(link).len;
+  wsc_link_set_session(link, session);
+  struct ws_slice early = wsc_link_unread(link);
+  wsc_link_take(link, early.len);
+  wsc_session_feed(session, early.data, early.len);
+  if (wsc_link_ended(link)) {
+    wsc_session_end(session);
+  }
+  return session;
+}
+
+void wsc_event_free(struct wsc_event *event) {
+  if (event != NULL) {
+    free(event->payload);
+    free(event);
+  }
+}
+
+void wsc_session_free(struct wsc_session *session) {
+  if (session == NULL) {
+    return;
+  }
+  while (session->events != NULL) {
+    struct wsc_event *next = session->events->next;
+    wsc_event_free(session->events);
+    session->events = next;
+  }
+  wsc_event_free(session->first_close);
+  for (size_t i = 0; i < session->num_pings; i++) {
+    free(session->pings[i].payload);
+  }
+  free(session->pings);
+  free(session->message);
+  free(session->in);
+  free(session);
+}
+
+static void queue(struct wsc_session *session, struct wsc_event *event) {
+  event->next = NULL;
+  *session->tail = event;
+  session->tail = &event->next;
+  session->num_events++;
+}
+
+static struct wsc_event *new_event(struct wsc_session *session,
+                                   enum wsc_event_kind kind,
+                                   const uint8_t *payload, size_t len) {
+  struct wsc_event *event = wsc_malloc(sizeof *event);
+  memset(event, 0, sizeof *event);
+  event->kind = kind;
+  event->payload = wsc_malloc(len);
+  if (len != 0) {
+    memcpy(event->payload, payload, len);
+  }
+  event->len = len;
+  event->num_frames = 1;
+  event->form = session->frame.length_form;
+  event->time = wsc_trial_time(session->trial);
+  return event;
+}
+
+/* F11: pings of the peer are answered wherever they come. */
+static void on_ping(struct wsc_session *session, const uint8_t *payload,
+                    size_t len) {
+  queue(session, new_event(session, WSC_EVENT_PING, payload, len));
+  if (session->close_sent || len > WS_CONTROL_MAX) {
+    return;
+  }
+  int line = session->trial->line;
+  session->trial->line = 0;
+  struct wsc_send pong = {.opcode = WS_OP_PONG,
+                          .fin = true,
+                          .masked = true,
+                          .payload = payload,
+                          .len = len};
+  wsc_session_send(session, &pong);
+  session->trial->line = line;
+}
+
+static void on_pong(struct wsc_session *session, const uint8_t *payload,
+                    size_t len) {
+  unsigned probe = wsc_session_match_pong(session, payload, len);
+  if (probe != 0) {
+    session->probed = probe > session->probed ? probe : session->probed;
+    return;
+  }
+  queue(session, new_event(session, WSC_EVENT_PONG, payload, len));
+}
+
+static void on_close(struct wsc_session *session, const uint8_t *payload,
+                     size_t len) {
+  struct wsc_event *event = new_event(session, WSC_EVENT_CLOSE, payload, len);
+  struct ws_close close;
+  ws_close_parse(&close, event->payload, len);
+  event->code = close.code;
+  wsc_session_watch_close(session, event);
+  if (session->first_close == NULL) {
+    session->first_close = new_event(session, WSC_EVENT_CLOSE, payload, len);
+    session->first_close->code = event->code;
+  }
+  queue(session, event);
+}
+
+static void on_control(struct wsc_session *session, uint8_t *payload,
+                       size_t len) {
+  switch (session->frame.opcode) {
+  case WS_OP_PING:
+    on_ping(session, payload, len);
+    break;
+  case WS_OP_PONG:
+    on_pong(session, payload, len);
+    break;
+  case WS_OP_CLOSE:
+    on_close(session, payload, len);
+    break;
+  default: /* a reserved opcode: observed, and no event */
+    break;
+  }
+}
+
+static void message_add(struct wsc_session *session, const uint8_t *data,
+                        size_t len) {
+  if (session->message_cap - session->message_len < len) {
+    size_t cap = session->message_cap == 0 ? 256 : session->message_cap;
+    while (cap - session->message_len < len) {
+      cap *= 2;
+    }
+    session->message = wsc_realloc(session->message, cap);
+    session->message_cap = cap;
+  }
+  if (len != 0) {
+    memcpy(session->message + session->message_len, data, len);
+    session->message_len += len;
+  }
+}
+
+static void message_done(struct wsc_session *session) {
+  struct wsc_event *event = wsc_malloc(sizeof *event);
+  memset(event, 0, sizeof *event);
+  event->kind =
+      session->message_opcode == WS_OP_TEXT ? WSC_EVENT_TEXT : WSC_EVENT_BINARY;
+  event->payload = session->message;
+  event->len = session->message_len;
+  event->num_frames = session->message_frames;
+  event->form = session->message_form;
+  event->time = wsc_trial_time(session->trial);
+  if (event->payload == NULL) {
+    event->payload = wsc_malloc(0);
+  }
+  session->message = NULL;
+  session->message_len = 0;
+  session->message_cap = 0;
+  session->message_open = false;
+  wsc_session_watch_message(session, event);
+  queue(session, event);
+}
+
+/* A frame's header is complete. */
+static void frame_begin(struct wsc_session *session) {
+  const struct ws_frame *frame = &session->frame;
+  wsc_session_watch_header(session);
+  session->payload_seen = 0;
+  if (ws_opcode_is_control(frame->opcode)) {
+    return;
+  }
+  if (!session->message_open || frame->opcode != WS_OP_CONTINUATION) {
+    session->message_open = true;
+    session->message_opcode = frame->opcode;
+    session->message_form = frame->length_form;
+    session->message_frames = 0;
+    session->message_len = 0;
+  }
+  session->message_frames++;
+}
+
+static void frame_done(struct wsc_session *session, uint8_t *control) {
+  wsc_session_note_received(session);
+  if (ws_opcode_is_control(session->frame.opcode)) {
+    /* A control frame of megabytes was observed; it is no event. */
+    if (session->frame.length <= UNASKED_MAX) {
+      on_control(session, control, (size_t)session->frame.length);
+    }
+  } else if (session->frame.fin) {
+    message_done(session);
+  }
+  session->in_payload = false;
+}
+
+/* Takes what is there of the payload. Returns the bytes taken; 0 with the frame
+ * still open: more are needed. */
+static size_t take_payload(struct wsc_session *session, uint8_t *data,
+                           size_t len) {
+  const struct ws_frame *frame = &session->frame;
+  uint64_t left = frame->length - session->payload_seen;
+  bool whole =
+      ws_opcode_is_control(frame->opcode) && frame->length <= UNASKED_MAX;
+  if (whole && len < left) {
+    return 0;
+  }
+  size_t now = len < left ? len : (size_t)left;
+  if (frame->masked) {
+    ws_mask(data, now, frame->key, session->payload_seen);
+  }
+  wsc_session_sample(session, data, now);
+  if (!ws_opcode_is_control(frame->opcode)) {
+    message_add(session, data, now);
+  }
+  session->payload_seen += now;
+  if (session->payload_seen == frame->length) {
+    frame_done(session, data);
+  }
+  return now;
+}
+
+static size_t take_some(struct wsc_session *session, uint8_t *data,
+                        size_t len) {
+  if (session->in_payload) {
+    return take_payload(session, data, len);
+  }
+  size_t header = ws_frame_decode(&session->frame, data, len);
+  if (header == 0) {
+    return 0;
+  }
+  session->frame_at = session->base;
+  memcpy(session->header, data, header);
+  session->header_len = (uint8_t)header;
+  session->sample_len = 0;
+  session->in_payload = true;
+  frame_begin(session);
+  if (session->frame.length == 0) {
+    frame_done(session, data);
+  }
+  return header;
+}
+
+static bool too_much(const struct wsc_session *session) {
+  uint64_t asked = wsc_link_sent(session->link);
+  return wsc_link_received(session->link) > asked * 2 + UNASKED_MAX ||
+         session->num_events > UNASKED_MANY + asked / 6;
+}
+
+void wsc_session_feed(struct wsc_session *session, const uint8_t *data,
+                      size_t len) {
+  if (session->flooded) {
+    return;
+  }
+  if (too_much(session)) {
+    session->flooded = true;
+    wsc_link_pause(session->link, true);
+    return;
+  }
+  if (session->in_cap - session->in_len < len) {
+    session->in_cap = (session->in_len + len) * 2;
+    session->in = wsc_realloc(session->in, session->in_cap);
+  }
+  if (len != 0) {
+    memcpy(session->in + session->in_len, data, len);
+  }
+  session->in_len += len;
+  size_t at = 0;
+  size_t taken;
+  do {
+    taken = take_some(session, session->in + at, session->in_len - at);
+    at += taken;
+    session->base += taken;
+  } while (taken != 0);
+  memmove(session->in, session->in + at, session->in_len - at);
+  session->in_len -= at;
+}
+
+void wsc_session_end(struct wsc_session *session) {
+  session->ended = true;
+}
+
+struct wsc_event *wsc_session_events(const struct wsc_session *session) {
+  return session->events;
+}
+
+void wsc_session_take(struct wsc_session *session, struct wsc_event *event) {
+  struct wsc_event **at = &session->events;
+  while (*at != event) {
+    at = &(*at)->next;
+  }
+  *at = event->next;
+  if (session->tail == &event->next) {
+    session->tail = at;
+  }
+  session->num_events--;
+}
+
+const struct wsc_event *wsc_session_close(const struct wsc_session *session) {
+  return session->first_close;
+}
+
+bool wsc_session_flooded(const struct wsc_session *session) {
+  return session->flooded;
+}
+
+unsigned wsc_session_probed(const struct wsc_session *session) {
+  return session->probed;
+}
+
+bool wsc_session_close_sent(const struct wsc_session *session) {
+  return session->close_sent;
+}
+
+uint16_t wsc_session_close_sent_code(const struct wsc_session *session) {
+  return session->close_sent_code;
+}

@@ -1,0 +1,73 @@
+/* session_internal.h: shared by session.c (reading), session_send.c and
+ * session_watch.c (what is observed). */
+#ifndef WSC_SESSION_INTERNAL_H
+#define WSC_SESSION_INTERNAL_H
+
+#include "session.h"
+
+struct wsc_ping {
+  uint8_t *payload; /* owned */
+  size_t len;
+  unsigned probe; /* number of the probe, 0: a ping of the script */
+};
+
+struct wsc_session {
+  struct wsc_link *link;
+  struct wsc_trial *trial;
+
+  /* reading */
+  uint8_t *in;
+  size_t in_len, in_cap;
+  uint64_t base; /* offset of in[0] in what was received */
+  struct ws_frame frame;
+  uint8_t header[WS_FRAME_HEADER_MAX];
+  uint8_t header_len;
+  uint64_t frame_at;
+  bool in_payload;
+  uint64_t payload_seen;
+  uint8_t sample[WSC_FRAME_NOTE_MAX];
+  size_t sample_len;
+
+  bool message_open;
+  uint8_t message_opcode;
+  unsigned message_frames;
+  enum ws_length_form message_form;
+  uint8_t *message;
+  size_t message_len, message_cap;
+
+  struct wsc_event *events;
+  struct wsc_event **tail;
+  size_t num_events;
+  struct wsc_event *first_close; /* a copy */
+  bool ended;
+  bool flooded;
+
+  /* sending */
+  bool close_sent;
+  uint16_t close_sent_code;
+  struct wsc_ping *pings;
+  size_t num_pings, cap_pings;
+  size_t answered; /* pings up to here were answered or overtaken */
+  unsigned num_probes;
+  unsigned probed;
+};
+
+/* session_send.c */
+unsigned wsc_session_match_pong(struct wsc_session *session,
+                                const uint8_t *payload, size_t len);
+
+/* session_watch.c */
+void wsc_session_watch_header(struct wsc_session *session);
+void wsc_session_watch_message(struct wsc_session *session,
+                               const struct wsc_event *message);
+void wsc_session_watch_close(struct wsc_session *session,
+                             const struct wsc_event *close);
+void wsc_session_sample(struct wsc_session *session, const uint8_t *data,
+                        size_t len);
+void wsc_session_note_received(struct wsc_session *session);
+void wsc_session_note_frame(struct wsc_session *session,
+                            const struct wsc_frame_note *note);
+void wsc_session_observe(struct wsc_session *session, enum wsc_check check,
+                         const char *violation);
+
+#endif

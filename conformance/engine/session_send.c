@@ -1,0 +1,154 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "session_internal.h"
+#include "ws/close.h"
+#include "ws/mask.h"
+
+static void remember_ping(struct wsc_session *session, const uint8_t *payload,
+                          size_t len, unsigned probe) {
+  if (session->num_pings == session->cap_pings) {
+    session->cap_pings = session->cap_pings == 0 ? 16 : session->cap_pings * 2;
+    session->pings = wsc_realloc(session->pings,
+                                 session->cap_pings * sizeof *session->pings);
+  }
+  struct wsc_ping *ping = &session->pings[session->num_pings++];
+  ping->payload = wsc_malloc(len);
+  if (len != 0) {
+    memcpy(ping->payload, payload, len);
+  }
+  ping->len = len;
+  ping->probe = probe;
+}
+
+static bool is_ping(const struct wsc_ping *ping, const uint8_t *payload,
+                    size_t len) {
+  return ping->len == len &&
+         (len == 0 || memcmp(ping->payload, payload, len) == 0);
+}
+
+/* F10: pongs that equal a sent ping come in the order of the pings; one pong
+ * may answer several. Others are unsolicited (F11). Returns the number of the
+ * probe that was answered, or 0. */
+unsigned wsc_session_match_pong(struct wsc_session *session,
+                                const uint8_t *payload, size_t len) {
+  for (size_t i = session->answered; i < session->num_pings; i++) {
+    if (is_ping(&session->pings[i], payload, len)) {
+      session->answered = i + 1;
+      wsc_session_observe(session, WSC_CHECK_PONG_ORDER, NULL);
+      return session->pings[i].probe;
+    }
+  }
+  for (size_t i = 0; i < session->answered; i++) {
+    if (is_ping(&session->pings[i], payload, len)) {
+      bool again = i + 1 == session->answered;
+      wsc_session_observe(
+          session, WSC_CHECK_PONG_ORDER,
+          again ? NULL : "a pong for an earlier ping followed a later one's");
+      return session->pings[i].probe;
+    }
+  }
+  return 0;
+}
+
+static void describe(struct wsc_session *session, const struct wsc_send *send,
+                     const struct ws_frame *frame, size_t announced) {
+  struct wsc_trial *trial = session->trial;
+  const char *fin = frame->fin ? "" : " FIN=0";
+  const char *mask = frame->masked ? "" : " unmasked";
+  const char *rsv = "";
+  if (frame->rsv != 0) {
+    rsv = wsc_trial_text(trial, " RSV=%u", frame->rsv);
+  }
+  wsc_trial_step(
+      trial, wsc_link_id(session->link), true, "send",
+      "%s%s%s%s %s (%zu bytes)", ws_opcode_name(frame->opcode), fin, rsv, mask,
+      wsc_trial_quote(trial, send->payload, send->len, 32), announced);
+}
+
+static void note_sent(struct wsc_session *session, const struct wsc_send *send,
+                      const uint8_t *bytes, size_t header_len,
+                      uint64_t length) {
+  struct wsc_frame_note note = {
+      .time = wsc_trial_time(session->trial),
+      .connection = wsc_link_id(session->link),
+      .direction = WSC_SENT,
+      .offset = wsc_link_sent(session->link),
+      .header_len = (uint8_t)header_len,
+      .length = length,
+      .payload = send->payload,
+      .payload_len = send->len,
+  };
+  memcpy(note.header, bytes, header_len);
+  wsc_session_note_frame(session, &note);
+}
+
+static void remember(struct wsc_session *session, const struct wsc_send *send) {
+  if (send->opcode == WS_OP_PING && send->fin) {
+    remember_ping(session, send->payload, send->len, 0);
+  }
+  if (send->opcode == WS_OP_CLOSE && !session->close_sent) {
+    struct ws_close close;
+    ws_close_parse(&close, send->payload, send->len);
+    session->close_sent = true;
+    session->close_sent_code = close.code;
+  }
+}
+
+void wsc_session_send(struct wsc_session *session,
+                      const struct wsc_send *send) {
+  struct ws_frame frame = {
+      .fin = send->fin,
+      .rsv = send->rsv,
+      .opcode = send->opcode,
+      .masked = send->masked,
+      .length = send->has_length ? send->length : send->len,
+  };
+  frame.length_form = send->form != 0 ? (enum ws_length_form)send->form
+                                      : ws_length_form_minimal(frame.length);
+  if (send->masked && send->has_key) {
+    memcpy(frame.key, send->key, 4);
+  } else if (send->masked) {
+    wsc_rng_bytes(&session->trial->rng, frame.key, 4);
+  }
+  uint8_t *bytes = wsc_malloc(WS_FRAME_HEADER_MAX + send->len);
+  size_t header_len = ws_frame_encode(bytes, &frame);
+  if (send->len != 0) {
+    memcpy(bytes + header_len, send->payload, send->len);
+  }
+  if (send->masked) {
+    ws_mask(bytes + header_len, send->len, frame.key, 0);
+  }
+  note_sent(session, send, bytes, header_len, frame.length);
+  remember(session, send);
+  wsc_link_send(session->link, bytes, header_len + send->len);
+  describe(session, send, &frame, (size_t)frame.length);
+  free(bytes);
+}
+
+void wsc_session_send_close(struct wsc_session *session, uint16_t code) {
+  uint8_t body[125];
+  struct ws_slice none = {NULL, 0};
+  struct wsc_send send = {.opcode = WS_OP_CLOSE,
+                          .fin = true,
+                          .masked = true,
+                          .payload = body,
+                          .len = ws_close_write(body, code, none)};
+  wsc_session_send(session, &send);
+}
+
+unsigned wsc_session_probe(struct wsc_session *session) {
+  struct wsc_trial *trial = session->trial;
+  unsigned number = ++session->num_probes;
+  const char *payload =
+      wsc_trial_text(trial, "probe-%s-%u", trial->nonce, number);
+  size_t before = session->num_pings;
+  struct wsc_send send = {.opcode = WS_OP_PING,
+                          .fin = true,
+                          .masked = true,
+                          .payload = (const uint8_t *)payload,
+                          .len = strlen(payload)};
+  wsc_session_send(session, &send);
+  session->pings[before].probe = number;
+  return number;
+}

@@ -1,0 +1,144 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "session_internal.h"
+#include "ws/close.h"
+#include "ws/utf8.h"
+
+#define FRAMES_MAX 512 /* the latest that are kept for the trace of a failure */
+
+void wsc_session_observe(struct wsc_session *session, enum wsc_check check,
+                         const char *violation) {
+  struct wsc_trial *trial = session->trial;
+  wsc_observe(&trial->context->observed, check, trial->info->id,
+              wsc_link_id(session->link), violation);
+}
+
+static void observe_frame(struct wsc_session *session, enum wsc_check check,
+                          bool conforms) {
+  char text[96];
+  const struct ws_frame *frame = &session->frame;
+  if (!conforms) {
+    snprintf(text, sizeof text,
+             "a %s frame at offset %llu, FIN %d, RSV %u, length %llu",
+             ws_opcode_name(frame->opcode),
+             (unsigned long long)session->frame_at, frame->fin, frame->rsv,
+             (unsigned long long)frame->length);
+  }
+  wsc_session_observe(session, check, conforms ? NULL : text);
+}
+
+void wsc_session_watch_header(struct wsc_session *session) {
+  const struct ws_frame *frame = &session->frame;
+  bool control = ws_opcode_is_control(frame->opcode);
+  observe_frame(session, WSC_CHECK_MASK_CLEAR, !frame->masked);
+  observe_frame(session, WSC_CHECK_RSV_CLEAR, frame->rsv == 0);
+  observe_frame(session, WSC_CHECK_OPCODE_KNOWN,
+                ws_opcode_is_known(frame->opcode));
+  observe_frame(session, WSC_CHECK_LENGTH_MINIMAL,
+                frame->length_form == ws_length_form_minimal(frame->length));
+  if (control) {
+    observe_frame(session, WSC_CHECK_CONTROL_FIN, frame->fin);
+    observe_frame(session, WSC_CHECK_CONTROL_SHORT,
+                  frame->length <= WS_CONTROL_MAX);
+    return;
+  }
+  bool continues = frame->opcode == WS_OP_CONTINUATION;
+  observe_frame(session, WSC_CHECK_CONTINUATION_ORDER,
+                continues == session->message_open);
+  if (session->first_close != NULL) {
+    observe_frame(session, WSC_CHECK_NOTHING_AFTER_CLOSE, false);
+  }
+}
+
+void wsc_session_watch_message(struct wsc_session *session,
+                               const struct wsc_event *message) {
+  if (message->kind == WSC_EVENT_TEXT) {
+    observe_frame(session, WSC_CHECK_TEXT_UTF8,
+                  ws_utf8_valid(message->payload, message->len));
+  }
+}
+
+static bool is_echo(const struct wsc_session *session, uint16_t code) {
+  return session->close_sent && session->close_sent_code == code;
+}
+
+void wsc_session_watch_close(struct wsc_session *session,
+                             const struct wsc_event *close) {
+  observe_frame(session, WSC_CHECK_ONE_CLOSE, session->first_close == NULL);
+  observe_frame(session, WSC_CHECK_NOTHING_AFTER_CLOSE, true);
+  observe_frame(session, WSC_CHECK_CLOSE_BODY, close->len != 1);
+  bool has_code = close->len >= 2;
+  uint16_t code = close->code;
+  if (!has_code) {
+    return;
+  }
+  observe_frame(session, WSC_CHECK_CLOSE_REASON_UTF8,
+                ws_utf8_valid(close->payload + 2, close->len - 2));
+  observe_frame(session, WSC_CHECK_CLOSE_CODE, ws_close_code_sendable(code));
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1004, code != 1004);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1005, code != 1005);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1006, code != 1006);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1015, code != 1015);
+  /* 7.4.1: 1010 "is not used by the server"; CL-13 tolerates an echo. */
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1010,
+                code != 1010 || is_echo(session, 1010));
+}
+
+void wsc_session_note_failed(struct wsc_session *session) {
+  wsc_session_observe(session, WSC_CHECK_CLOSE_BEFORE_FAILING,
+                      session->first_close != NULL
+                          ? NULL
+                          : "the connection was failed without a Close frame");
+}
+
+void wsc_session_sample(struct wsc_session *session, const uint8_t *data,
+                        size_t len) {
+  size_t room = sizeof session->sample - session->sample_len;
+  size_t now = len < room ? len : room;
+  if (now != 0) {
+    memcpy(session->sample + session->sample_len, data, now);
+    session->sample_len += now;
+  }
+}
+
+void wsc_session_note_frame(struct wsc_session *session,
+                            const struct wsc_frame_note *note) {
+  struct wsc_outcome *outcome = session->trial->outcome;
+  struct wsc_frame_note kept = *note;
+  if (kept.payload_len > WSC_FRAME_NOTE_MAX) {
+    kept.payload_len = WSC_FRAME_NOTE_MAX;
+  }
+  if (outcome->num_frames == FRAMES_MAX) {
+    memmove(outcome->frames, outcome->frames + FRAMES_MAX / 2,
+            FRAMES_MAX / 2 * sizeof *outcome->frames);
+    outcome->num_frames = FRAMES_MAX / 2;
+  }
+  kept.payload = (const uint8_t *)wsc_arena_copy(&outcome->arena, note->payload,
+                                                 kept.payload_len);
+  wsc_outcome_add_frame(outcome, &kept);
+}
+
+void wsc_session_note_received(struct wsc_session *session) {
+  struct wsc_frame_note note = {
+      .time = wsc_trial_time(session->trial),
+      .connection = wsc_link_id(session->link),
+      .direction = WSC_RECEIVED,
+      .offset = session->frame_at,
+      .header_len = session->header_len,
+      .length = session->frame.length,
+      .payload = session->sample,
+      .payload_len = session->sample_len,
+  };
+  memcpy(note.header, session->header, session->header_len);
+  wsc_session_note_frame(session, &note);
+  struct wsc_trial *trial = session->trial;
+  int line = trial->line;
+  trial->line = 0;
+  wsc_trial_step(trial, note.connection, true, "receive",
+                 "%s%s %s (%llu bytes)", ws_opcode_name(session->frame.opcode),
+                 session->frame.fin ? "" : " FIN=0",
+                 wsc_trial_quote(trial, note.payload, note.payload_len, 32),
+                 (unsigned long long)session->frame.length);
+  trial->line = line;
+}
