@@ -1,0 +1,112 @@
+/* host_internal.h: shared by the files of conformance/script. */
+#ifndef WSC_HOST_INTERNAL_H
+#define WSC_HOST_INTERNAL_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "arena.h"
+#include "expect.h"
+#include "host.h"
+#include "request.h"
+
+/* A script that does not wait for this many instructions is stopped. */
+#define WSC_INSTRUCTIONS_MAX 200000000
+#define WSC_HOOK_EVERY       100000
+
+/* All of Lua's memory: payloads of megabytes in many coroutines at once. */
+#define WSC_LUA_MEMORY_MAX (192u << 20)
+
+struct wsc_source {
+  const char *name;
+  const char *text;
+  size_t len;
+};
+
+struct wsc_declared {
+  struct wsc_case info;
+  int run; /* registry reference of its function */
+};
+
+struct wsc_host {
+  lua_State *lua;
+  size_t memory;
+  struct wsc_arena arena;
+  struct wsc_source *sources;
+  size_t num_sources, cap_sources;
+  const struct wsc_case **cases;
+  size_t num_cases, cap_cases;
+  const struct wsc_case *sanity[2];
+  const char *echo;
+  unsigned budget; /* hook calls since the last resume */
+  bool internal;   /* loading our own scripts: they declare no public cases */
+};
+
+/* A trial as Lua sees it. `trial` is NULL once the script has ended: a script
+ * that kept `t` beyond its case gets an error. */
+struct wsc_lua_trial {
+  struct wsc_trial *trial;
+  struct wsc_host *host;
+};
+
+struct wsc_lua_link {
+  struct wsc_link *link;
+  struct wsc_lua_trial *owner; /* kept alive by the user value */
+};
+
+/* host.c */
+struct wsc_host *wsc_host_of(lua_State *lua);
+
+/* declare.c: the global function `case`. */
+int wsc_lua_case(lua_State *lua);
+
+/* lua_trial.c: metatable of `t`, and pushing one. */
+void wsc_lua_trial_register(lua_State *lua);
+struct wsc_lua_trial *wsc_lua_trial_push(lua_State *lua, struct wsc_host *host,
+                                         struct wsc_trial *trial);
+struct wsc_trial *wsc_lua_check_trial(lua_State *lua, int index);
+
+/* lua_link.c, lua_expect.c: metatable of a connection. */
+void wsc_lua_link_register(lua_State *lua);
+void wsc_lua_expect_register(lua_State *lua); /* methods table on top */
+void wsc_lua_link_push(lua_State *lua, int trial_index, struct wsc_link *link);
+struct wsc_link *wsc_lua_check_link(lua_State *lua, int index);
+struct wsc_link *wsc_lua_check_session(lua_State *lua, int index);
+
+/* lua_response.c: a response head. */
+void wsc_lua_response_register(lua_State *lua);
+void wsc_lua_response_push(lua_State *lua, const struct ws_http_head *head,
+                           const char *bytes, size_t len);
+
+/* lua_common.c */
+
+/* Ends the script without being an error: a failed expectation, a skip. */
+int wsc_lua_stop(lua_State *lua);
+bool wsc_lua_is_stop(lua_State *lua, int index);
+
+/* Notes the line of the case file that is running. */
+void wsc_lua_mark_line(lua_State *lua, struct wsc_trial *trial);
+
+/* Checks that the option table at `index` (or nil) has only keys of `allowed`
+ * (NULL-ended). */
+void wsc_lua_check_options(lua_State *lua, int index,
+                           const char *const *allowed);
+bool wsc_lua_option_bool(lua_State *lua, int index, const char *key,
+                         bool otherwise);
+lua_Integer wsc_lua_option_int(lua_State *lua, int index, const char *key,
+                               lua_Integer otherwise);
+uint64_t wsc_lua_option_time(lua_State *lua, int index, const char *key,
+                             uint64_t otherwise);
+
+/* The requirement that a clause cites: option "req", or the first of the case.
+ * An error when the case does not list it. */
+const char *wsc_lua_option_req(lua_State *lua, int index,
+                               struct wsc_trial *trial);
+const char *wsc_lua_check_req(lua_State *lua, int index,
+                              struct wsc_trial *trial);
+
+/* Arms the instruction hook of a new coroutine. */
+void wsc_lua_watch(lua_State *lua);
+
+#endif

@@ -1,0 +1,71 @@
+-- sanity.lua: what frames a campaign. Minimal: TCP connects and a valid opening
+-- request gets a 101. Whatever else is wrong with that 101 is for a case.
+
+local function handshake(t)
+  local ws = t:open()
+  t:fact("agent", ws.handshake:get("Server") or "")
+  return ws
+end
+
+local function is_data(event)
+  return event.kind == "text" or event.kind == "binary"
+end
+
+local function ended(event)
+  return event.kind == "timeout" or event.kind == "fin" or event.kind == "rst"
+end
+
+-- Messages that come before we sent any are greetings (F11). The fence bounds
+-- the wait: a greeting is sent at once or it does not disturb.
+local function listen(t, ws)
+  local greets = false
+  repeat
+    local event = ws:next({ fence = not greets and event == nil, timeout = 1 })
+    greets = greets or is_data(event)
+  until event.kind == "fence" or ended(event)
+  t:fact("greets", greets)
+end
+
+-- "No echo in any form": not one message came in answer to a text and a binary
+-- message. A wrong echo is an echo, and fails where it is judged.
+local function echoes(t, ws)
+  local payload = "wsspec " .. t.nonce .. " is there an echo?"
+  ws:text(payload)
+  ws:binary(payload)
+  repeat
+    local event = ws:next()
+    if is_data(event) then
+      return true
+    end
+  until ended(event)
+  return false
+end
+
+case {
+  id = "sanity.first",
+  title = "TCP connects and a valid opening request gets a 101",
+  requirements = {},
+  info = true,
+  run = function(t)
+    local ws = handshake(t)
+    listen(t, ws)
+    if t.echo == "auto" then
+      t:fact("echoes", echoes(t, ws))
+    else
+      t:fact("echoes", t.echo == "yes")
+    end
+    ws:finish()
+    t:sane()
+  end,
+}
+
+case {
+  id = "sanity.last",
+  title = "TCP still connects and a valid opening request still gets a 101",
+  requirements = {},
+  info = true,
+  run = function(t)
+    handshake(t):finish()
+    t:sane()
+  end,
+}

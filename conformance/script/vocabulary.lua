@@ -1,0 +1,140 @@
+-- vocabulary.lua: the verbs that are made of other verbs. `T` holds the methods
+-- of `t`; what a case sees of them is described in docs/cases.md.
+
+local missing = {
+  fin = "the connection was closed without an answer",
+  rst = "the connection was reset without an answer",
+  timeout = "there was no answer in time",
+  ["too-large"] = "the answer has no end",
+}
+
+local function octets(t, request)
+  return type(request) == "string" and request or t:request(request)
+end
+
+local function known(opts, ...)
+  for key in pairs(opts) do
+    local found = false
+    for _, name in ipairs({ ... }) do
+      found = found or name == key
+    end
+    if not found then
+      error("unknown option '" .. tostring(key) .. "'", 3)
+    end
+  end
+end
+
+-- Opens leniently: a 101 that is wrong in itself is judged in handshake.*.
+function T:open(opts)
+  local c = self:dial()
+  c:send(octets(self, opts))
+  local r, why = c:response()
+  if not r then
+    self:unmeasured("the opening handshake failed: " .. missing[why])
+  elseif r.status ~= 101 then
+    self:unmeasured("the opening handshake got status " .. r.status)
+  end
+  c:keep_response(r)
+  return c:upgrade()
+end
+
+-- Rules F2 to F4. Any final status but 101 is a rejection; a bare TCP close is
+-- non-strict; what a 101 means is for the case to say.
+function T:rejects(req, request, opts)
+  opts = opts or {}
+  known(opts, "accepted", "expected")
+  local accepted = opts.accepted or "fail"
+  local expected = opts.expected or "the handshake is refused with an HTTP error"
+  local c = self:dial()
+  c:send(octets(self, request))
+  local r, why = c:response()
+  if r and r.status ~= 101 then
+    self:must(req, true, expected)
+  elseif r and accepted == "info" then
+    self:note(req, "the server accepts this handshake")
+  elseif r then
+    local judge = accepted == "tolerated" and self.tolerated or self.must
+    judge(self, req, false, expected, "it was accepted with 101")
+  elseif why == "timeout" then
+    self:absent(req, accepted == "info" and "tolerated" or "must", expected, missing[why])
+  elseif why == "too-large" then
+    self:unmeasured(missing[why])
+  else
+    self:tolerated(req, false, expected, missing[why])
+  end
+  c:release()
+  return r
+end
+
+function T:accepts(req, request, opts)
+  opts = opts or {}
+  known(opts, "refused", "expected")
+  local refused = opts.refused or "fail"
+  local expected = opts.expected or "the handshake is accepted with 101"
+  local bytes = octets(self, request)
+  local c = self:dial()
+  c:send(bytes)
+  local r, why = c:response()
+  local judge = refused == "tolerated" and self.tolerated or self.must
+  if r and r.status == 101 then
+    self:must(req, r:accepted(self, bytes), expected .. " and the right Sec-WebSocket-Accept",
+      "it is " .. tostring(r:get("Sec-WebSocket-Accept")))
+    c:keep_response(r)
+    return c:upgrade()
+  elseif refused == "info" then
+    self:note(req, "the server refuses this handshake: " .. (r and "status " .. r.status or missing[why]))
+  elseif r then
+    judge(self, req, false, expected, "it was refused with status " .. r.status)
+  elseif why == "timeout" then
+    self:absent(req, refused == "tolerated" and "tolerated" or "must", expected, missing[why])
+  else
+    judge(self, req, false, expected, missing[why])
+  end
+  c:release()
+  return nil
+end
+
+function T:judge_observed(req, check, strength)
+  local seen = self:observed(check)
+  if seen.count == 0 then
+    return false
+  end
+  local judge = self.must
+  if strength == "should" then
+    judge = self.should
+  elseif strength == "tolerated" then
+    judge = self.tolerated
+  elseif strength ~= nil and strength ~= "must" then
+    error("strength must be 'must', 'should' or 'tolerated'", 2)
+  end
+  judge(self, req, seen.violations == 0, seen.text,
+    seen.violations .. " of " .. seen.count .. " did not; first " .. seen.first)
+  return true
+end
+
+-- F1: a valid opening handshake, on a connection of its own.
+local function baseline(t)
+  local bytes = t:request()
+  local c = t:dial()
+  c:send(bytes)
+  local r, why = c:response()
+  c:release()
+  if r and r.status == 101 then
+    return
+  end
+  t:skip("the valid handshake beside the case got " .. (r and "status " .. r.status or "no answer: " .. missing[why]))
+end
+
+set_runner(function(run, t)
+  local with_baseline, needs_echo = t:preconditions()
+  if needs_echo and not t.echoes then
+    t:skip("the peer does not echo messages")
+  end
+  if with_baseline then
+    baseline(t)
+  end
+  run(t)
+  if with_baseline then
+    baseline(t)
+  end
+end)
