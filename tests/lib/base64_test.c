@@ -109,32 +109,11 @@ static void each_position_takes_the_alphabet_only(void **state) {
 static void what_is_not_canonical_is_refused(void **state) {
   (void)state;
   static const char *const texts[] = {
-      "A",
-      "AA",
-      "AAA",
-      "AAAAA",
-      "====",
-      "A===",
-      "=AAA",
-      "AA=A",
-      "AAA=AAAA",
-      "AA==AAAA",
-      "AAAA====",
-      "AAAAA===",
-      "Zg=",
-      "Zg",
-      "Zh==",
-      "Zm9=",
-      "Zm-v",
-      "Zm_v",
-      "Zm9v\n",
-      "Zm\n9v",
-      " Zm9",
-      "Zm9 ",
-      "Zm9v    ",
-      "ZmA=\n\n",
-      "\xC3\xA9"
-      "AA",
+      "A",        "AA",       "AAA",      "AAAAA",    "====",
+      "A===",     "=AAA",     "AA=A",     "AAA=AAAA", "AA==AAAA",
+      "AAAA====", "AAAAA===", "Zg=",      "Zg",       "Zh==",
+      "Zm9=",     "Zm-v",     "Zm_v",     "Zm9v\n",   "Zm\n9v",
+      " Zm9",     "Zm9 ",     "Zm9v    ", "ZmA=\n\n", "\xC3\xA9/+",
   };
   for (size_t i = 0; i < NUM_OF(texts); i++) {
     uint8_t bytes[16];
