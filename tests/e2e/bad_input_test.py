@@ -1,0 +1,290 @@
+#!/usr/bin/python3
+"""The table of bad input in docs/cli.md, a test a row.
+
+bad_input_test.py ROW...; without a row, all of them. Each row states how wsspec
+ends, in which time, and what is left behind; memory is bounded for all.
+"""
+
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+import harness
+
+# T for the peers that are waited for: the rows are about how a run ends, not
+# about how long the default patience is.
+BRIEF = ["--timeout", "0.3"]
+
+
+class Peers(unittest.TestCase):
+    """A server that is no server, or not for long."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.json = self.folder / "run.json"
+
+    def server(self, url, *args, limit):
+        done = harness.run(
+            ["server", url, "--json", self.json, *args], limit=limit
+        )
+        self.assertLess(done.peak, harness.MEMORY_LIMIT, done)
+        return done
+
+    def unusable(self, mode, *args, limit=20):
+        """The sanity check fails: exit 6, a reason, and a result."""
+        with harness.bad_peer(mode, *args) as url:
+            done = self.server(url, limit=limit)
+        self.assertEqual(done.code, 6, done)
+        self.assertIn(url.rstrip("/"), done.out + done.err)
+        document = harness.document(self.json)
+        self.assertEqual(document["schema"], "wsspec-run/1")
+        for result in document["results"]:
+            # What could not be measured is no failure of the server.
+            self.assertIn(result["verdict"], ("error", "skip"), result["case"])
+        return done
+
+    def judged(self, mode, *args, limit=120, filters=()):
+        """The handshake is fine: the run goes on, and finds it out."""
+        with harness.bad_peer(mode, *args) as url:
+            done = self.server(url, *BRIEF, *filters, limit=limit)
+        self.assertEqual(done.code, 1, done)
+        self.assertIn("fail", harness.verdicts(self.json).values(), done)
+        return done
+
+    def test_absent(self):
+        done = self.unusable("absent", limit=5)
+        self.assertIn("refused", (done.out + done.err).lower())
+
+    def test_refusing(self):
+        done = self.unusable("refusing", limit=10)
+        self.assertIn("403", done.out + done.err)
+
+    def test_silent(self):
+        self.unusable("silent")
+
+    def test_closing(self):
+        self.unusable("closing", limit=10)
+
+    def test_resetting(self):
+        self.unusable("resetting", limit=10)
+
+    def test_not_http(self):
+        self.unusable("not-http")
+
+    def test_binary_noise(self):
+        self.unusable("binary-noise")
+
+    def test_endless_head(self):
+        self.unusable("endless-head")
+
+    def test_endless_line(self):
+        self.unusable("endless-line")
+
+    def test_dripping_head(self):
+        self.unusable("dripping-head")
+
+    def test_endless_body(self):
+        done = self.unusable("endless-body")
+        self.assertIn("200", done.out + done.err)
+
+    def test_endless_frames(self):
+        self.judged("endless-frames")
+
+    def test_endless_pings(self):
+        self.judged("endless-pings")
+
+    def test_endless_message(self):
+        self.judged("endless-message")
+
+    def test_endless_payload(self):
+        self.judged("endless-payload")
+
+    def test_mute(self):
+        self.judged("mute")
+
+    def test_deaf(self):
+        self.judged("deaf")
+
+    def test_resetting_later(self):
+        self.judged("resetting-later")
+
+    def test_careless(self):
+        self.judged("careless")
+
+    def test_dying(self):
+        with harness.bad_peer("dying", "40") as url:
+            done = self.server(url, *BRIEF, "-j", "4", limit=60)
+        self.assertEqual(done.code, 6, done)
+        results = harness.document(self.json)["results"]
+        self.assertTrue(any(r["verdict"] == "pass" for r in results), done)
+        # Which case was it? The ones that ran when it went away are named.
+        suspects = [r["case"] for r in results if r["case"] in done.err + done.out]
+        self.assertTrue(suspects, done)
+
+    def test_interrupted(self):
+        with harness.bad_peer("mute") as url:
+            done = harness.run(
+                ["server", url, "--json", self.json, "--timeout", "20"],
+                limit=15,
+                interrupt_after=2,
+            )
+        self.assertEqual(done.code, 2, done)
+        self.assertEqual(harness.document(self.json)["schema"], "wsspec-run/1")
+
+
+class Arguments(unittest.TestCase):
+    """What the user wrote is not what can be done."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def refused(self, *args, code=4, says):
+        done = harness.run(args, limit=5)
+        self.assertEqual(done.code, code, done)
+        for words in says:
+            self.assertIn(words, done.err, done)
+        self.assertLess(done.peak, harness.MEMORY_LIMIT, done)
+        return done
+
+    def test_bad_url(self):
+        for url in (
+            "127.0.0.1:9001",
+            "ftp://127.0.0.1/",
+            "ws://",
+            "ws://127.0.0.1:99999/",
+            "ws://127.0.0.1:port/",
+            "ws://[::1/",
+            "ws://127.0.0.1/a b",
+            "ws://127.0.0.1/#fragment",
+            "ws://127.0.0.1/\r\nX-Injected: 1",
+        ):
+            with self.subTest(url=url):
+                self.refused("server", url, says=["URL"])
+
+    def test_no_url(self):
+        self.refused("server", says=["URL"])
+
+    def test_unknown_option(self):
+        self.refused(
+            "server", "ws://127.0.0.1:1/", "--jason", "x", says=["--jason"]
+        )
+
+    def test_bad_value(self):
+        for option, value in (
+            ("-j", "0"),
+            ("-j", "many"),
+            ("--timeout", "-1"),
+            ("--timeout", "soon"),
+            ("--seed", "0x"),
+            ("--level", "high"),
+            ("--fail-on", "never"),
+            ("--echo", "perhaps"),
+            ("--header", "no colon"),
+            ("--header", "X: a\r\nY: b"),
+        ):
+            with self.subTest(option=option, value=value):
+                self.refused(
+                    "server", "ws://127.0.0.1:1/", option, value, says=[option]
+                )
+
+    def test_unknown_command(self):
+        self.refused("serve", "ws://127.0.0.1:1/", says=["serve"])
+
+    def test_unknown_filter(self):
+        with harness.echo_server() as url:
+            self.refused("server", url, "nosuch.*", code=5, says=["nosuch.*"])
+
+    def test_unwritable_output(self):
+        with harness.echo_server() as url:
+            for option in ("--json", "--html"):
+                path = self.folder / "missing" / "out"
+                done = self.refused("server", url, option, path, says=[str(path)])
+                # Before the run, not after it: nothing is lost.
+                self.assertNotIn("pass", done.out)
+
+    def test_output_is_a_directory(self):
+        with harness.echo_server() as url:
+            self.refused(
+                "server", url, "--json", self.folder, says=[str(self.folder)]
+            )
+
+    def test_full_disk(self):
+        """What can only be found at the end leaves what can be shown."""
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full")
+        with harness.echo_server() as url:
+            done = harness.run(
+                ["server", url, "control.*", "--json", "/dev/full"], limit=20
+            )
+        self.assertNotEqual(done.code, 0, done)
+        self.assertIn("/dev/full", done.err, done)
+
+    def broken_case(self, text, *says):
+        (self.folder / "broken.lua").write_text(text)
+        self.refused(
+            "server",
+            "ws://127.0.0.1:1/",
+            "--cases",
+            self.folder,
+            says=["broken.lua", *says],
+        )
+
+    def test_broken_case_syntax(self):
+        self.broken_case("case {\n  id = \n}\n", "broken.lua:3")
+
+    def test_broken_case_unknown_global(self):
+        self.broken_case("\nos.exit(0)\n", "broken.lua:2", "os")
+
+    def test_broken_case_field(self):
+        self.broken_case('case { id = "broken.x", titel = "y" }\n', "titel")
+
+    def test_broken_case_endless(self):
+        self.broken_case("while true do end\n", "broken.lua:1")
+
+    def test_broken_case_greedy(self):
+        self.broken_case(
+            'local s = "x"\nwhile true do\n  s = s .. s\nend\n', "memory"
+        )
+
+    def test_broken_case_binary(self):
+        """Precompiled Lua can do anything: only source text is loaded."""
+        (self.folder / "broken.lua").write_bytes(b"\x1bLua\x54\0" + bytes(64))
+        self.refused(
+            "server",
+            "ws://127.0.0.1:1/",
+            "--cases",
+            self.folder,
+            says=["broken.lua"],
+        )
+
+    def test_no_case_directory(self):
+        path = self.folder / "missing"
+        self.refused(
+            "server", "ws://127.0.0.1:1/", "--cases", path, says=[str(path)]
+        )
+
+    def test_broken_expectations(self):
+        path = self.folder / "expect.json"
+        path.write_text("{")
+        self.refused(
+            "server", "ws://127.0.0.1:1/", "--expect", path, says=[str(path)]
+        )
+
+
+def test_of(row):
+    """The unittest name of a row."""
+    method = f"test_{row.replace('-', '_')}"
+    for group in (Peers, Arguments):
+        if hasattr(group, method):
+            return f"{group.__name__}.{method}"
+    raise SystemExit(f"no test of the row '{row}'")
+
+
+if __name__ == "__main__":
+    harness.main([test_of(row) for row in sys.argv[1:]])

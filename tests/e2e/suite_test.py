@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+"""The suite as a whole: suite_test.py TEST...
+
+What must hold of a run against the reference server, of the document that it
+writes, and of two runs that should be the same.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+
+
+class Suite(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def server(self, url, *args, name="run.json", limit=120):
+        path = self.folder / name
+        return (
+            harness.run(["server", url, "--json", path, *args], limit=limit),
+            path,
+        )
+
+    def test_reference_passes(self):
+        """The default suite, as a newcomer runs it."""
+        html = self.folder / "index.html"
+        with harness.echo_server() as url:
+            done, path = self.server(url, "--html", html)
+        self.assertEqual(done.code, 0, done)
+        found = harness.verdicts(path)
+        self.assertGreater(len(found), 100)
+        bad = {c: v for c, v in found.items() if v in ("fail", "warn", "error")}
+        self.assertEqual(bad, {})
+        # The document is the result; the page and the summary agree with it.
+        summary = harness.document(path)["targets"][0]["summary"]
+        self.assertEqual(sum(summary.values()), len(found))
+        for verdict, count in summary.items():
+            self.assertEqual(count, list(found.values()).count(verdict), verdict)
+        page = html.read_text(encoding="utf-8")
+        for case in found:
+            self.assertIn(case, page)
+        self.assertLess(done.peak, harness.MEMORY_LIMIT, done)
+
+    def test_reference_passes_one_by_one(self):
+        with harness.echo_server() as url:
+            done, one = self.server(url, "-j", "1", name="one.json")
+            self.assertEqual(done.code, 0, done)
+            done, many = self.server(url, "-j", "64", name="many.json")
+            self.assertEqual(done.code, 0, done)
+        self.assertEqual(harness.verdicts(one), harness.verdicts(many))
+
+    def test_document_keeps_the_schema(self):
+        import jsonschema
+
+        schema = harness.document(harness.ROOT / "docs" / "run.schema.json")
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        with harness.echo_server() as url:
+            _, good = self.server(url, name="good.json")
+        with harness.bad_peer("careless") as url:
+            _, bad = self.server(url, "--timeout", "0.3", name="bad.json")
+        with harness.bad_peer("absent") as url:
+            _, none = self.server(url, name="none.json")
+        for path in (good, bad, none):
+            with self.subTest(document=path.name):
+                validator.validate(harness.document(path))
+        # A schema that forbids nothing proves nothing.
+        broken = harness.document(good)
+        broken["results"][0]["verdict"] = "maybe"
+        self.assertFalse(validator.is_valid(broken))
+
+    def test_seed_repeats_the_run(self):
+        texts = []
+        for name in ("a.json", "b.json"):
+            path = self.folder / name
+            done = harness.run(
+                ["selftest", "--seed", "7", "--json", path], limit=300
+            )
+            self.assertEqual(done.code, 0, done)
+            texts.append(without_times(path))
+        self.assertEqual(texts[0], texts[1])
+
+    def test_filters(self):
+        with harness.echo_server() as url:
+            done, path = self.server(url, "control.*", "-x", "*ping*")
+            self.assertEqual(done.code, 0, done)
+            found = harness.verdicts(path)
+            self.assertTrue(found)
+            for case in found:
+                self.assertTrue(case.startswith("control."), case)
+                self.assertNotIn("ping", case)
+
+    def test_a_failed_case_can_be_repeated(self):
+        """The command that the report gives does run that case alone."""
+        with harness.bad_peer("careless") as url:
+            done, path = self.server(url, "--timeout", "0.3")
+            self.assertEqual(done.code, 1, done)
+            failed = [c for c, v in harness.verdicts(path).items() if v == "fail"]
+            case = failed[0]
+            commands = [
+                line.strip()
+                for line in (done.out + done.err).splitlines()
+                if "wsspec server" in line and case in line
+            ]
+            self.assertTrue(commands, f"no command repeats {case}\n{done}")
+            again, alone = self.server(url, case, "--timeout", "0.3")
+            self.assertEqual(harness.verdicts(alone), {case: "fail"}, again)
+            shown = harness.run(["show", path, case], limit=5)
+        self.assertEqual(shown.code, 0, shown)
+        self.assertIn(case, shown.out)
+
+    def test_known_deviations(self):
+        with harness.bad_peer("careless") as url:
+            _, path = self.server(url, "--timeout", "0.3", "errors.*")
+            found = harness.verdicts(path)
+        self.assertIn("fail", found.values())
+
+    def test_list_and_explain(self):
+        listed = harness.run(["list", "cases"], limit=5)
+        self.assertEqual(listed.code, 0, listed)
+        self.assertGreater(len(listed.out.splitlines()), 100)
+        explained = harness.run(["explain", "6455-5.5.3-02"], limit=5)
+        self.assertEqual(explained.code, 0, explained)
+        self.assertIn("6455-5.5.3-02", explained.out)
+        unknown = harness.run(["explain", "no-such-thing"], limit=5)
+        self.assertIn(unknown.code, (4, 5), unknown)
+
+
+def without_times(path):
+    """The document less what may differ between two runs (design of the run
+    document: times live only under `timing` and in the wire log)."""
+
+    def strip(value):
+        if isinstance(value, dict):
+            return {
+                k: strip(v)
+                for k, v in value.items()
+                if k not in ("timing", "time")
+            }
+        if isinstance(value, list):
+            return [strip(v) for v in value]
+        return value
+
+    return json.dumps(strip(harness.document(path)), sort_keys=True)
+
+
+class Peer(unittest.TestCase):
+    """Foreign servers: verdicts do not depend on how many run at once."""
+
+    def compare(self, name):
+        if not harness.installed(name):
+            self.skipTest(f"{name} is not installed: script/bootstrap peers")
+        found = {}
+        with tempfile.TemporaryDirectory() as folder:
+            with harness.peer(name) as url:
+                for jobs in ("1", "64"):
+                    path = pathlib.Path(folder, f"{jobs}.json")
+                    done = harness.run(
+                        ["server", url, "-j", jobs, "--json", path], limit=300
+                    )
+                    self.assertIn(done.code, (0, 1), done)
+                    self.assertLess(done.peak, harness.MEMORY_LIMIT, done)
+                    found[jobs] = harness.verdicts(path)
+        self.assertEqual(found["1"], found["64"])
+        self.assertNotIn("error", found["1"].values())
+
+    def test_npm_ws(self):
+        self.compare("npm-ws")
+
+    def test_py_websockets(self):
+        self.compare("py-websockets")
+
+    def test_py_aiohttp(self):
+        self.compare("py-aiohttp")
+
+    def test_py_tornado(self):
+        self.compare("py-tornado")
+
+
+if __name__ == "__main__":
+    harness.main()
