@@ -1,0 +1,134 @@
+#include "report_html.h"
+
+#include <string.h>
+
+#include "csp.h"
+#include "embedded.h"
+#include "file.h"
+#include "index.h"
+#include "markup.h"
+
+extern const struct wsc_embedded report_web[];
+
+/* The file of reports/web/ that ends in `suffix`, byte for byte: the policy
+ * names its hash. */
+static void add_web(struct wsc_page *page, const char *suffix) {
+  for (const struct wsc_embedded *file = report_web; file->name != NULL;
+       file++) {
+    size_t len = strlen(file->name);
+    size_t suffix_len = strlen(suffix);
+    if (len > suffix_len &&
+        strcmp(file->name + len - suffix_len, suffix) == 0) {
+      wsc_strbuf_add(&page->out, file->data, (size_t)(file->end - file->data));
+    }
+  }
+}
+
+static void title(struct wsc_page *page) {
+  size_t i;
+  json_t *target;
+  wsc_strbuf_puts(&page->out, "<title>WebSocket conformance");
+  json_array_foreach(page->targets, i, target) {
+    const char *agent = wsc_page_text(target, "agent");
+    wsc_html(&page->out, "%s%s", i == 0 ? ": " : ", ",
+             agent[0] != '\0' ? agent : wsc_page_text(target, "id"));
+  }
+  wsc_strbuf_puts(&page->out, "</title>\n");
+}
+
+static void head(struct wsc_page *page) {
+  wsc_strbuf_puts(
+      &page->out,
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+      "'none'; style-src " REPORT_CSP_STYLE "; script-src " REPORT_CSP_SCRIPT
+      "; base-uri 'none'; form-action 'none'\">\n"
+      "<meta name=\"referrer\" content=\"no-referrer\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, "
+      "initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n");
+  title(page);
+  wsc_strbuf_puts(&page->out, "<style>");
+  add_web(page, ".css");
+  wsc_strbuf_puts(&page->out, "</style>\n</head>\n");
+}
+
+static void repeat_all(struct wsc_page *page, const json_t *run) {
+  const json_t *command =
+      json_object_get(json_object_get(run, "options"), "command");
+  const json_t *seed = json_object_get(run, "seed");
+  size_t i;
+  json_t *word;
+  if (json_array_size(command) != 0) {
+    wsc_strbuf_puts(&page->out, "<p class=\"again\"><span>Repeat</span> "
+                                "<code>");
+    json_array_foreach(command, i, word) {
+      wsc_html_word(&page->out,
+                    json_is_string(word) ? json_string_value(word) : "");
+      wsc_strbuf_puts(&page->out, " ");
+    }
+    if (json_is_string(seed)) {
+      wsc_html(&page->out, "--seed %s", json_string_value(seed));
+    } else {
+      wsc_strbuf_printf(&page->out, "--seed %lld",
+                        (long long)json_integer_value(seed));
+    }
+    wsc_strbuf_puts(&page->out, "</code></p>\n");
+  }
+}
+
+static void masthead(struct wsc_page *page) {
+  const json_t *tool = json_object_get(page->document, "tool");
+  wsc_html(&page->out,
+           "<body>\n<a class=\"skip-link\" href=\"#findings\">To the "
+           "findings</a>\n<header><p class=\"brand\">wsspec %s "
+           "<span>suite %s</span></p><h1>WebSocket conformance</h1>\n",
+           wsc_page_text(tool, "version"), wsc_page_text(tool, "suite"));
+  repeat_all(page, json_object_get(page->document, "run"));
+  wsc_strbuf_puts(
+      &page->out,
+      "<nav aria-label=\"Sections\"><a href=\"#findings\">Findings</a>"
+      "<a href=\"#cases\">Cases</a><a href=\"#requirements\">Requirements</a>"
+      "<a href=\"#legend\">Legend</a></nav></header>\n<main>\n");
+}
+
+static void legend(struct wsc_page *page) {
+  static const char *const meanings[] = {
+      [WSC_FAIL] = "a MUST is broken",
+      [WSC_ERROR] = "could not be measured; not blamed on the peer",
+      [WSC_WARN] = "a SHOULD is broken, or a MUST that a grading rule softens",
+      [WSC_PASS] = "judged, and kept",
+      [WSC_INFO] = "a measured choice that no clause binds",
+      [WSC_SKIP] = "a precondition is absent; the reason says which"};
+  wsc_strbuf_puts(&page->out, "<section id=\"legend\"><h2>Legend</h2><dl>");
+  for (int verdict = 0; verdict < WSC_NUM_VERDICTS; verdict++) {
+    wsc_strbuf_puts(&page->out, "<div><dt>");
+    wsc_html_badge(&page->out, (enum wsc_verdict)verdict);
+    wsc_html(&page->out, "</dt><dd>%s</dd></div>", meanings[verdict]);
+  }
+  wsc_strbuf_puts(
+      &page->out,
+      "</dl><p>The verdict of a requirement is that of the worst clause that "
+      "cites it, in this order. There is no overall score: a sum would say "
+      "that one broken MUST can be made up for. Octets that came from the peer "
+      "are shown as \\xNN where they are not plain text.</p></section>\n");
+}
+
+bool wsc_report_html(const struct wsc_run *run, const char *path,
+                     char **error) {
+  struct wsc_page page;
+  wsc_page_init(&page, wsc_run_json(run));
+  head(&page);
+  masthead(&page);
+  wsc_page_headline(&page);
+  wsc_page_findings(&page);
+  wsc_page_cases(&page);
+  wsc_page_requirements(&page);
+  legend(&page);
+  wsc_strbuf_puts(&page.out, "</main>\n<script>");
+  add_web(&page, ".js");
+  wsc_strbuf_puts(&page.out, "</script>\n</body>\n</html>\n");
+  bool done = wsc_file_write(path, page.out.data, page.out.len, error);
+  wsc_page_free(&page);
+  return done;
+}
