@@ -26,7 +26,7 @@ char *wsc_arena_copy(struct wsc_arena *arena, const void *data, size_t len);
 char *wsc_arena_printf(struct wsc_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *wsc_arena_vprintf(struct wsc_arena *arena, const char *format,
-                        va_list args);
+                        va_list args) __attribute__((format(printf, 2, 0)));
 
 /* A growing array: returns `items` with room for one more element of `size`
  * bytes than *num, moved within the arena when it must be. */

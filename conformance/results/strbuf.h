@@ -24,7 +24,7 @@ void wsc_strbuf_puts(struct wsc_strbuf *text, const char *string);
 void wsc_strbuf_printf(struct wsc_strbuf *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void wsc_strbuf_vprintf(struct wsc_strbuf *text, const char *format,
-                        va_list args);
+                        va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Adds octets as two lower-case digits each. */
 void wsc_strbuf_hex(struct wsc_strbuf *text, const void *data, size_t len);
