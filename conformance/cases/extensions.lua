@@ -1,0 +1,265 @@
+-- The negotiation of extensions, apart from what they do: RFC 6455, 4.3, 9.1.
+--
+-- Left out of the table:
+--   EX-09, EX-10  the reaction of a client: needs a client under test.
+-- What permessage-deflate promises and keeps (RFC 7692) is another matter:
+-- here it is a name that many servers know.
+
+local FIELD = "Sec-WebSocket-Extensions"
+local DEFLATE = "permessage-deflate"
+
+local function ask(t, request)
+  local c = t:dial()
+  c:send(t:request(request))
+  local r, why = c:response()
+  return r, why
+end
+
+-- The answer to an offer, without white space and quotes, to be compared.
+local function answer(r)
+  local value = table.concat(r:all(FIELD), ",")
+  return (value:gsub('[ \t"]', ""))
+end
+
+local function told(r, why)
+  if not r then
+    return "no response (" .. why .. ")"
+  elseif r.status ~= 101 then
+    return "status " .. r.status
+  elseif r:count(FIELD) == 0 then
+    return "101 without " .. FIELD
+  end
+  return "101, " .. FIELD .. ": " .. table.concat(r:all(FIELD), " | ")
+end
+
+local function names(r)
+  local list = {}
+  for element in answer(r):gmatch("[^,]+") do
+    list[#list + 1] = element:match("^[^;]*")
+  end
+  return list
+end
+
+local function only_offers(r, offered)
+  for _, name in ipairs(names(r)) do
+    if name ~= offered then
+      return false
+    end
+  end
+  return true
+end
+
+-- An empty field lists nothing, but breaks the grammar of the field.
+local function judge_empty(t, req, r)
+  local empty = r:count(FIELD) > 0 and answer(r) == ""
+  t:tolerated(req, not empty, "no " .. FIELD, "an empty field")
+end
+
+case {
+  id = "extensions.none-offered",
+  title = "Who offers no extension gets none",
+  requirements = { "6455-9-03", "6455-4.2.2-15" },
+  run = function(t)
+    local ws = t:open()
+    local r = ws.response
+    t:must("6455-9-03", #names(r) == 0, "no extension", told(r))
+    judge_empty(t, "6455-4.2.2-15", r)
+    ws:finish()
+  end,
+}
+
+case {
+  id = "extensions.unknown-offered",
+  title = "An extension that the server cannot know is ignored",
+  requirements = { "6455-4.2.1-18", "6455-4.2.2-14" },
+  run = function(t)
+    local ws = t:accepts("6455-4.2.1-18", { extensions = "x-unknown; p=1" },
+      { refused = "tolerated" })
+    if ws then
+      local r = ws.response
+      t:must("6455-4.2.2-14", #names(r) == 0, "no extension", told(r))
+      judge_empty(t, "6455-4.2.2-14", r)
+      ws:finish()
+    end
+  end,
+}
+
+case {
+  id = "extensions.only-offered-names",
+  title = "Only extensions that were offered are accepted",
+  requirements = { "6455-4.2.2-14", "6455-11.4-01", "6455-9.1-10" },
+  run = function(t)
+    local ws = t:open { extensions = "x-foo, " .. DEFLATE }
+    local r = ws.response
+    t:must("6455-4.2.2-14", only_offers(r, DEFLATE),
+      DEFLATE .. ", or no extension", told(r))
+    for _, name in ipairs(names(r)) do
+      t:must("6455-11.4-01", name:find("^[%w!#$%%&'*+%-.^_`|~]+$"),
+        "a token as the name", name)
+    end
+    t:note("6455-9.1-10", told(r))
+    ws:finish()
+  end,
+}
+
+case {
+  id = "extensions.two-fields",
+  title = "An offer in two fields is one list",
+  requirements = { "6455-9.1-03", "6455-11.3.2-01" },
+  run = function(t)
+    local plain = t:open { extensions = "x-foo, " .. DEFLATE }
+    plain:finish()
+    local ws = t:accepts("6455-11.3.2-01", {
+      extensions = "x-foo",
+      add = { { FIELD, DEFLATE } },
+    }, { refused = "tolerated" })
+    if ws then
+      local r = ws.response
+      t:must("6455-9.1-03", only_offers(r, DEFLATE),
+        told(plain.response), told(r))
+      -- Any extension may be declined: a second field that was not read is a
+      -- matter of strictness.
+      t:tolerated("6455-9.1-03", answer(r) == answer(plain.response),
+        told(plain.response), told(r))
+      ws:finish()
+    end
+  end,
+}
+
+case {
+  id = "extensions.whitespace",
+  title = "White space between tokens and separators changes nothing",
+  requirements = { "6455-4.3-10" },
+  run = function(t)
+    local offer = DEFLATE .. ";client_max_window_bits,x-foo"
+    local plain = t:open { extensions = offer }
+    plain:finish()
+    for label, space in ipairs { " ", "\t", "  " } do
+      local spaced = offer:gsub("[;,]", space .. "%0" .. space)
+      t:variant(({ "SP", "HTAB", "two SP" })[label], function()
+        local ws = t:accepts("6455-4.3-10", { extensions = spaced })
+        if ws then
+          t:tolerated("6455-4.3-10",
+            answer(ws.response) == answer(plain.response),
+            told(plain.response), told(ws.response))
+          ws:finish()
+        end
+      end)
+    end
+  end,
+}
+
+case {
+  id = "extensions.empty-members",
+  title = "Empty members of the list of extensions are skipped",
+  requirements = { "6455-4.3-02" },
+  run = function(t)
+    local ws = t:accepts("6455-4.3-02",
+      { extensions = ",, " .. DEFLATE .. " ," }, { refused = "tolerated" })
+    if ws then
+      t:must("6455-4.3-02", only_offers(ws.response, DEFLATE),
+        DEFLATE .. ", or no extension", told(ws.response))
+      ws:finish()
+    end
+  end,
+}
+
+-- A declined offer is always right, an error of the server never.
+local function understood(t, req, extensions)
+  local r, why = ask(t, { extensions = extensions })
+  local expected = "as without quotes, or declined"
+  if r and r.status >= 400 and r.status < 500 then
+    t:tolerated(req, false, expected, told(r))
+    return nil
+  end
+  if t:must(req, r and r.status == 101, expected, told(r, why)) then
+    return r
+  end
+end
+
+case {
+  id = "extensions.quoted-value",
+  title = "A quoted parameter value means what it means without quotes",
+  requirements = { "6455-4.3-04" },
+  run = function(t)
+    for _, parameter in ipairs {
+      "server_max_window_bits=", "client_max_window_bits=",
+    } do
+      t:variant(parameter .. '"10"', function()
+        local offer = DEFLATE .. "; " .. parameter
+        local r = understood(t, "6455-4.3-04", offer .. '"10"')
+        if r and answer(r) ~= "" then
+          local plain = t:open { extensions = offer .. "10" }
+          t:must("6455-4.3-04", answer(r) == answer(plain.response),
+            told(plain.response), told(r))
+          plain:finish()
+        end
+      end)
+    end
+  end,
+}
+
+-- Grades the answer to an offer that must not lead to an extension.
+-- `ignored`: what 101 without it is, "pass" or "tolerated".
+local function refuses(t, req, extensions, ignored)
+  local r, why = ask(t, { extensions = extensions })
+  local expected = "an HTTP error status"
+  if ignored == "pass" then
+    expected = expected .. ", or 101 without the extension"
+  end
+  local declined = r and r.status == 101 and #names(r) == 0
+  local ended = not r and why ~= "timeout"
+  if ended or (declined and ignored == "tolerated") then
+    t:tolerated(req, false, expected, told(r, why))
+  else
+    t:must(req, declined or (r and r.status ~= 101), expected, told(r, why))
+  end
+end
+
+case {
+  id = "extensions.quoted-value-not-token",
+  title = "A quoted value that is no token is not accepted",
+  requirements = { "6455-4.3-03", "6455-9.1-02" },
+  baseline = true,
+  run = function(t)
+    local offer = DEFLATE .. "; server_max_window_bits="
+    t:variant('"1 0"', function()
+      refuses(t, "6455-4.3-03", offer .. '"1 0"', "pass")
+    end)
+    t:variant('"a,b"', function()
+      refuses(t, "6455-9.1-02", offer .. '"a,b"', "pass")
+    end)
+  end,
+}
+
+case {
+  id = "extensions.malformed-offer",
+  title = "An offer outside the grammar fails the opening handshake",
+  requirements = { "6455-9.1-01" },
+  baseline = true,
+  run = function(t)
+    for _, offer in ipairs {
+      DEFLATE .. "; =1", DEFLATE .. ";;x", DEFLATE .. ";", "; foo",
+      "perm@ge", "a b", '"q"',
+    } do
+      t:variant(offer, function()
+        refuses(t, "6455-9.1-01", offer, "tolerated")
+      end)
+    end
+  end,
+}
+
+case {
+  id = "extensions.declined-then-used",
+  title = "RSV1 of an extension that was offered but declined is a fault",
+  requirements = { "6455-5.2-04" },
+  run = function(t)
+    local ws = t:open { extensions = "x-unknown, " .. DEFLATE }
+    if answer(ws.response) ~= "" then
+      ws:finish()
+      t:skip("the server accepts " .. DEFLATE)
+    end
+    ws:text("\xF2\x48\xCD\xC9\xC9\x07\x00", { rsv = 4 })
+    ws:expect_failed(1002, { req = "6455-5.2-04" })
+  end,
+}

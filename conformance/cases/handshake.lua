@@ -1,0 +1,823 @@
+-- The opening handshake as a server sees it: RFC 6455, 4.2, 4.3, 4.4, 10.7.
+--
+-- Left out of the table of server handshakes:
+--   HS-30  a wss port that is spoken to in clear or in TLS 1.0: TLS is the
+--          runner's own variant, a case does not choose the transport.
+--   4.2.2-04, -05  authentication and redirection say that the target cannot
+--          be measured; the sanity check before the run reports them.
+--   4.2.2-24  two accepted extensions need two that the server knows.
+
+-- RFC 6455 1.3, and the key of 4.1 as corrected by erratum 3150.
+local KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+local ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+local OTHER_KEY = "AQIDBAUGBwgJCgsMDQ4PEA=="
+local OTHER_ACCEPT = "C/0nmHhBztSRGR1CwL6Tf4ZjwpY="
+
+local ERROR = "an HTTP error status"
+local ANY_END = "an HTTP error status or the end of the connection"
+
+-- Sends a request on a new connection: response or nil, why not, connection.
+local function ask(t, request)
+  local c = t:dial()
+  c:send(request)
+  local r, why = c:response()
+  return r, why, c
+end
+
+local function told(r, why)
+  if r then
+    return "status " .. r.status
+  end
+  return "no response (" .. why .. ")"
+end
+
+local function trim(s)
+  return (s:gsub("^[ \t]+", ""):gsub("[ \t]+$", ""))
+end
+
+local function members(values)
+  local list = {}
+  for _, value in ipairs(values) do
+    for member in value:gmatch("[^,]+") do
+      list[#list + 1] = trim(member)
+    end
+  end
+  return list
+end
+
+local function has(list, wanted)
+  for _, value in ipairs(list) do
+    if value == wanted then
+      return true
+    end
+  end
+  return false
+end
+
+-- A masked frame with a payload below 126 octets, for what has to share a
+-- write with the request.
+local function frame(first, payload)
+  local key = hex("37 FA 21 3D")
+  local masked = payload:gsub("()(.)", function(at, octet)
+    return string.char(octet:byte() ~ key:byte((at - 1) % 4 + 1))
+  end)
+  return string.char(first, 0x80 | #payload) .. key .. masked
+end
+
+local function finish(ws)
+  if ws then
+    ws:finish()
+  end
+end
+
+-- The answer -----------------------------------------------------------------
+
+case {
+  id = "handshake.valid-request",
+  title = "A valid opening request is answered with 101",
+  requirements = { "6455-4.2.2-17", "6455-4.2.2-01" },
+  run = function(t)
+    local r, why = ask(t, t:request {})
+    if r and (r.status == 401 or r.status == 407) then
+      t:skip("the server demands authentication: give --header")
+    elseif r and r.status >= 300 and r.status < 400 then
+      t:skip("the server redirects: give the address it redirects to")
+    end
+    t:must("6455-4.2.2-01", r ~= nil, "an HTTP response", told(r, why))
+    t:must("6455-4.2.2-17", r and r.status == 101, "status 101", told(r, why))
+  end,
+}
+
+case {
+  id = "handshake.response-framing",
+  title = "The 101 is a well-formed HTTP/1.1 response without a body",
+  requirements = { "6455-4.2.2-16" },
+  run = function(t)
+    local ws = t:open()
+    local r = ws.response
+    local req = "6455-4.2.2-16"
+    t:tolerated(req, r.version == "1.1", "HTTP/1.1", "HTTP/" .. r.version)
+    t:tolerated(req, #r:quirks() == 0, "no syntax error in the head",
+      table.concat(r:quirks(), ", "))
+    -- RFC 9110 8.6 and RFC 9112 6.1: not in a response with status 1xx.
+    for _, name in ipairs { "Content-Length", "Transfer-Encoding" } do
+      t:tolerated(req, r:count(name) == 0, "no " .. name,
+        name .. ": " .. (r:get(name, 1) or ""))
+    end
+    ws:finish()
+  end,
+}
+
+case {
+  id = "handshake.response-upgrade",
+  title = "The 101 has one Upgrade field, and it says websocket",
+  requirements = { "6455-4.2.2-18" },
+  run = function(t)
+    local ws = t:open()
+    local values = ws.response:all("Upgrade")
+    local req = "6455-4.2.2-18"
+    t:must(req, #values == 1, "one Upgrade field", #values .. " fields")
+    t:must(req, values[1] and trim(values[1]):lower() == "websocket",
+      "Upgrade: websocket", "Upgrade: " .. (values[1] or "(absent)"))
+    ws:finish()
+  end,
+}
+
+case {
+  id = "handshake.response-connection",
+  title = "The Connection field of the 101 contains Upgrade",
+  requirements = { "6455-4.2.2-19" },
+  run = function(t)
+    local ws = t:open()
+    local r = ws.response
+    t:must("6455-4.2.2-19", r:has_token("Connection", "upgrade"),
+      "Connection: Upgrade",
+      "Connection: " .. table.concat(r:all("Connection"), " | "))
+    ws:finish()
+  end,
+}
+
+case {
+  id = "handshake.accept-once",
+  title = "The 101 has exactly one Sec-WebSocket-Accept, 28 characters long",
+  requirements = { "6455-11.3.3-01", "6455-4.2.2-22" },
+  run = function(t)
+    local ws = t:open()
+    local values = ws.response:all("Sec-WebSocket-Accept")
+    local value = trim(values[1] or "")
+    t:must("6455-11.3.3-01", #values == 1, "one Sec-WebSocket-Accept",
+      #values .. " fields")
+    t:must("6455-4.2.2-22", #value == 28 and value:find("^[%w+/]+=$"),
+      "base64 of 20 octets", value)
+    ws:finish()
+  end,
+}
+
+case {
+  id = "handshake.accept-value",
+  title = "Sec-WebSocket-Accept is the hash of the key and the GUID",
+  requirements = { "6455-4.2.2-20" },
+  run = function(t)
+    local req = "6455-4.2.2-20"
+    local known = { [KEY] = ACCEPT, [OTHER_KEY] = OTHER_ACCEPT }
+    for _, key in ipairs { KEY, OTHER_KEY } do
+      t:variant(key, function()
+        local ws = t:open { key = key }
+        local got = trim(ws.response:get("Sec-WebSocket-Accept", 1) or "")
+        t:must(req, got == known[key], known[key], got)
+        ws:finish()
+      end)
+    end
+    for _, label in ipairs { "fresh key", "another fresh key" } do
+      t:variant(label, function()
+        finish(t:accepts(req, {}))
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.key-surrounding-whitespace",
+  title = "White space around the key is not part of the key",
+  requirements = { "6455-4.2.2-21" },
+  run = function(t)
+    local req = "6455-4.2.2-21"
+    local padded = { ["Sec-WebSocket-Key"] = "   " .. KEY .. "  \t" }
+    local r, why = ask(t, t:request { set = padded })
+    if r and r.status == 101 then
+      local got = r:get("Sec-WebSocket-Accept", 1) or ""
+      t:must(req, trim(got) == ACCEPT, ACCEPT, got)
+    else
+      t:tolerated(req, false, "status 101", told(r, why))
+    end
+  end,
+}
+
+-- The request line -----------------------------------------------------------
+
+case {
+  id = "handshake.method",
+  title = "Only GET opens a connection",
+  requirements = { "6455-4.2.1-02" },
+  baseline = true,
+  run = function(t)
+    local empty = { { "Content-Length", "0" } }
+    for _, method in ipairs { "POST", "PUT" } do
+      t:variant(method, function()
+        t:rejects("6455-4.2.1-02", { method = method, add = empty })
+      end)
+    end
+    for _, method in ipairs { "HEAD", "get" } do
+      t:variant(method, function()
+        t:rejects("6455-4.2.1-02", { method = method })
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.http-1.0",
+  title = "A request in HTTP/1.0 is rejected",
+  requirements = { "6455-4.2.1-03" },
+  baseline = true,
+  run = function(t)
+    t:rejects("6455-4.2.1-03", { version = "HTTP/1.0" },
+      { accepted = "tolerated" })
+  end,
+}
+
+case {
+  id = "handshake.query",
+  title = "A query in the request-target still leads to the resource",
+  requirements = { "6455-4.2.1-04" },
+  run = function(t)
+    local path = t.target.path
+    local mark = path:find("?", 1, true) and "&" or "?"
+    local target = path .. mark .. "wsspec=1"
+    local ws = t:accepts("6455-4.2.1-04", { target = target },
+      { refused = "info" })
+    if not ws then
+      t:skip("the server has no resource under that query")
+    end
+    ws:finish()
+  end,
+}
+
+case {
+  id = "handshake.absolute-form",
+  title = "An absolute http request-target is understood",
+  requirements = { "6455-4.2.1-05" },
+  run = function(t)
+    local target = "http://" .. t.target.host .. t.target.path
+    finish(t:accepts("6455-4.2.1-05", { target = target },
+      { refused = "tolerated" }))
+  end,
+}
+
+case {
+  id = "handshake.unknown-resource",
+  title = "What the server says to a resource that it does not have",
+  requirements = { "6455-4.2.2-10" },
+  info = true,
+  run = function(t)
+    local target = ("/no-such-%08x"):format(t.rng:int(0, 0xffffffff))
+    local r, why = ask(t, t:request { target = target })
+    t:note("6455-4.2.2-10", told(r, why))
+  end,
+}
+
+-- Host -----------------------------------------------------------------------
+
+case {
+  id = "handshake.no-host",
+  title = "A request without Host is rejected",
+  requirements = { "6455-4.2.1-06" },
+  baseline = true,
+  run = function(t)
+    t:rejects("6455-4.2.1-06", { drop = { "Host" } },
+      { accepted = "tolerated" })
+  end,
+}
+
+case {
+  id = "handshake.foreign-host",
+  title = "What the server says to the authority of somebody else",
+  requirements = { "6455-4.2.1-07" },
+  info = true,
+  run = function(t)
+    local r, why = ask(t, t:request { set = { Host = "wrong.invalid" } })
+    t:note("6455-4.2.1-07", told(r, why))
+  end,
+}
+
+case {
+  id = "handshake.two-hosts",
+  title = "What the server says to two Host fields",
+  requirements = { "6455-10.7-04" },
+  info = true,
+  run = function(t)
+    for _, host in ipairs { t.target.host, "wrong.invalid" } do
+      local label = host == t.target.host and "equal" or "different"
+      t:variant(label, function()
+        local r, why = ask(t, t:request { add = { { "Host", host } } })
+        t:note("6455-10.7-04", told(r, why))
+      end)
+    end
+  end,
+}
+
+-- Upgrade and Connection -----------------------------------------------------
+
+case {
+  id = "handshake.no-upgrade",
+  title = "A request without Upgrade does not open a connection",
+  requirements = { "6455-4.2.1-08" },
+  baseline = true,
+  run = function(t)
+    t:rejects("6455-4.2.1-08", { drop = { "Upgrade" } })
+  end,
+}
+
+case {
+  id = "handshake.other-upgrade",
+  title = "An Upgrade to something else does not open a connection",
+  requirements = { "6455-4.2.1-09" },
+  baseline = true,
+  run = function(t)
+    for _, value in ipairs { "h2c", "websockets", "" } do
+      t:variant("Upgrade: " .. value, function()
+        t:rejects("6455-4.2.1-09", { set = { Upgrade = value } })
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.upgrade-list",
+  title = "What the server says to websocket behind another protocol",
+  requirements = { "6455-4.2.1-09" },
+  info = true,
+  run = function(t)
+    local r, why = ask(t, t:request { set = { Upgrade = "foo, websocket" } })
+    t:note("6455-4.2.1-09", told(r, why))
+  end,
+}
+
+case {
+  id = "handshake.upgrade-letter-case",
+  title = "The letter case of websocket does not matter",
+  requirements = { "6455-4.2.1-10" },
+  run = function(t)
+    for _, value in ipairs { "WEBSOCKET", "WebSocket" } do
+      t:variant(value, function()
+        finish(t:accepts("6455-4.2.1-10", { set = { Upgrade = value } }))
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.upgrade-folds-ascii-only",
+  title = "U+017F is not a letter s of websocket",
+  requirements = { "6455-2.1-02" },
+  baseline = true,
+  run = function(t)
+    t:rejects("6455-2.1-02", { set = { Upgrade = "web\u{17F}ocket" } })
+  end,
+}
+
+case {
+  id = "handshake.no-connection-upgrade",
+  title = "A request whose Connection lacks Upgrade is rejected",
+  requirements = { "6455-4.2.1-11" },
+  baseline = true,
+  run = function(t)
+    local softly = { accepted = "tolerated" }
+    t:variant("no Connection", function()
+      t:rejects("6455-4.2.1-11", { drop = { "Connection" } }, softly)
+    end)
+    for _, value in ipairs { "keep-alive", "close" } do
+      t:variant("Connection: " .. value, function()
+        t:rejects("6455-4.2.1-11", { set = { Connection = value } }, softly)
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.connection-list",
+  title = "Connection may list other options and write Upgrade in any case",
+  requirements = { "6455-4.2.1-12" },
+  run = function(t)
+    local req = "6455-4.2.1-12"
+    t:variant("keep-alive, UPGRADE", function()
+      local value = "keep-alive, UPGRADE"
+      finish(t:accepts(req, { set = { Connection = value } }))
+    end)
+    t:variant("no space behind the colon", function()
+      local request = t:request {}
+      finish(t:accepts(req, (request:gsub("Connection: ", "Connection:", 1))))
+    end)
+    t:variant("two fields", function()
+      finish(t:accepts(req, {
+        set = { Connection = "keep-alive" },
+        add = { { "Connection", "Upgrade" } },
+      }, { refused = "tolerated" }))
+    end)
+  end,
+}
+
+-- Sec-WebSocket-Key ----------------------------------------------------------
+
+case {
+  id = "handshake.no-key",
+  title = "A request without Sec-WebSocket-Key is rejected",
+  requirements = { "6455-4.2.1-13" },
+  baseline = true,
+  run = function(t)
+    t:rejects("6455-4.2.1-13", { drop = { "Sec-WebSocket-Key" } })
+  end,
+}
+
+case {
+  id = "handshake.malformed-is-told",
+  title = "A malformed request gets an HTTP error, not just the end of TCP",
+  requirements = { "6455-4.2.1-01", "6455-7.2.2-01" },
+  baseline = true,
+  run = function(t)
+    local r = t:rejects("6455-4.2.1-01", { drop = { "Sec-WebSocket-Key" } })
+    -- 4.2.1 wants an HTTP error, 7.2.2 says "MUST simply close": the choice
+    -- between them is recorded, not judged.
+    t:note("6455-7.2.2-01", r and told(r) or "no HTTP response")
+  end,
+}
+
+case {
+  id = "handshake.key-length",
+  title = "A key that is not the base64 of 16 octets is rejected",
+  requirements = { "6455-4.2.1-14" },
+  baseline = true,
+  run = function(t)
+    local req = "6455-4.2.1-14"
+    local function rejected(label, key, accepted)
+      t:variant(label, function()
+        t:rejects(req, { set = { ["Sec-WebSocket-Key"] = key } },
+          { accepted = accepted })
+      end)
+    end
+    rejected("empty", "", "fail")
+    -- 4.2.2: the server need not decode the key.
+    rejected("15 octets", "AQIDBAUGBwgJCgsMDQ4P", "tolerated")
+    rejected("17 octets", "AQIDBAUGBwgJCgsMDQ4PEBE=", "tolerated")
+    rejected("no base64", ("!"):rep(24), "tolerated")
+  end,
+}
+
+case {
+  id = "handshake.two-keys",
+  title = "A request with two keys is rejected",
+  requirements = { "6455-11.3.1-02" },
+  baseline = true,
+  run = function(t)
+    for _, second in ipairs { KEY, OTHER_KEY } do
+      t:variant(second == KEY and "equal" or "different", function()
+        t:rejects("6455-11.3.1-02", {
+          key = KEY,
+          add = { { "Sec-WebSocket-Key", second } },
+        }, { accepted = "tolerated" })
+      end)
+    end
+  end,
+}
+
+-- Sec-WebSocket-Version ------------------------------------------------------
+
+local function version(value)
+  return { set = { ["Sec-WebSocket-Version"] = value } }
+end
+
+case {
+  id = "handshake.no-version",
+  title = "A request without Sec-WebSocket-Version is rejected",
+  requirements = { "6455-4.2.1-15" },
+  baseline = true,
+  run = function(t)
+    t:rejects("6455-4.2.1-15", { drop = { "Sec-WebSocket-Version" } },
+      { accepted = "tolerated" })
+  end,
+}
+
+case {
+  id = "handshake.unsupported-version",
+  title = "A version that nobody speaks is rejected",
+  requirements = { "6455-4.2.2-08" },
+  baseline = true,
+  run = function(t)
+    for _, value in ipairs { "99", "0", "14", "255" } do
+      t:variant("version " .. value, function()
+        t:rejects("6455-4.2.2-08", version(value))
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.supported-versions-told",
+  title = "The rejection of a version lists the versions that are spoken",
+  requirements = {
+    "6455-4.2.2-09", "6455-4.4-01", "6455-4.3-09", "6455-11.6-01",
+    "6455-11.3.5-01",
+  },
+  baseline = true,
+  run = function(t)
+    local r, why = ask(t, t:request(version("99")))
+    if not r or r.status == 101 then
+      t:skip("there is no error response to look at: " .. told(r, why))
+    end
+    local lines = r:all("Sec-WebSocket-Version")
+    local listed = members(lines)
+    local got = #lines == 0 and "no such field" or table.concat(lines, " | ")
+    t:must("6455-4.2.2-09", has(listed, "13"),
+      "Sec-WebSocket-Version with 13", got)
+    if #lines == 0 then
+      return
+    end
+    t:must("6455-4.4-01", not has(listed, "99"),
+      "only versions that are accepted", got)
+    for _, number in ipairs(listed) do
+      local plain = number == "0" or number:find("^[1-9]%d?%d?$")
+      t:must("6455-4.3-09", plain, "a number without leading zero", number)
+      t:must("6455-11.6-01", plain and tonumber(number) <= 255,
+        "a number from 0 to 255", number)
+    end
+    t:note("6455-11.3.5-01", #lines .. " Sec-WebSocket-Version field(s)")
+  end,
+}
+
+case {
+  id = "handshake.version-grammar",
+  title = "A version outside the grammar is rejected",
+  requirements = { "6455-4.3-08" },
+  baseline = true,
+  run = function(t)
+    for _, value in ipairs {
+      "013", "13.0", "+13", "13abc", "13, 8", "256", "abc",
+    } do
+      t:variant(value, function()
+        t:rejects("6455-4.3-08", version(value), { accepted = "tolerated" })
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.two-versions",
+  title = "A request with two Sec-WebSocket-Version fields is rejected",
+  requirements = { "6455-11.3.5-03" },
+  baseline = true,
+  run = function(t)
+    t:rejects("6455-11.3.5-03",
+      { add = { { "Sec-WebSocket-Version", "8" } } },
+      { accepted = "tolerated" })
+  end,
+}
+
+-- Fields in general ----------------------------------------------------------
+
+case {
+  id = "handshake.field-name-letter-case",
+  title = "The letter case of field names does not matter",
+  requirements = { "6455-4.2.1-21" },
+  run = function(t)
+    local req = "6455-4.2.1-21"
+    for _, names in ipairs { "lower", "upper" } do
+      t:variant(names, function()
+        finish(t:accepts(req, { names = names }))
+      end)
+    end
+    t:variant("mixed", function()
+      local request = t:request {}
+      request = request:gsub("Sec%-WebSocket%-", "sEC-wEBsOCKET-")
+      request = request:gsub("\r\nUpgrade:", "\r\nuPGRADE:")
+      finish(t:accepts(req, request))
+    end)
+  end,
+}
+
+case {
+  id = "handshake.field-order",
+  title = "The order of the fields does not matter",
+  requirements = { "6455-4.2.1-20" },
+  run = function(t)
+    finish(t:accepts("6455-4.2.1-20", { order = "reverse" }))
+  end,
+}
+
+case {
+  id = "handshake.unknown-fields",
+  title = "Unknown fields are ignored",
+  requirements = { "6455-4.2.1-19" },
+  run = function(t)
+    local req = "6455-4.2.1-19"
+    for _, field in ipairs {
+      { "X-Foo", "bar" }, { "Sec-WebSocket-Bogus", "1" },
+    } do
+      t:variant(field[1], function()
+        finish(t:accepts(req, { add = { field } }))
+      end)
+    end
+    t:variant("a cookie of 2 KiB", function()
+      local cookie = { "Cookie", "wsspec=" .. ("c"):rep(2048) }
+      local r, why = ask(t, t:request { add = { cookie } })
+      if r and r.status == 431 then
+        t:note(req, "431: the server limits its request head to less")
+      else
+        t:must(req, r and r.status == 101, "status 101", told(r, why))
+      end
+    end)
+  end,
+}
+
+case {
+  id = "handshake.field-not-utf8",
+  title = "What the server says to a field value that is not UTF-8",
+  requirements = { "6455-8.1-03" },
+  info = true,
+  run = function(t)
+    local r, why = ask(t, t:request { add = { { "X-Foo", "\xFF\xFE" } } })
+    t:note("6455-8.1-03", told(r, why))
+  end,
+}
+
+-- Origin ---------------------------------------------------------------------
+
+local function from(origin)
+  return { drop = { "Origin" }, add = origin and { { "Origin", origin } } }
+end
+
+case {
+  id = "handshake.no-origin",
+  title = "What the server says to a request without Origin",
+  requirements = { "6455-4.2.1-16" },
+  info = true,
+  run = function(t)
+    local r, why = ask(t, t:request(from(nil)))
+    t:note("6455-4.2.1-16", told(r, why))
+  end,
+}
+
+case {
+  id = "handshake.foreign-origin",
+  title = "An origin that is refused gets 403, not an open connection",
+  requirements = { "6455-4.2.2-07", "6455-4.2.2-06", "6455-10.2-02" },
+  baseline = true,
+  run = function(t)
+    local req = "6455-4.2.2-07"
+    local r, why, c = ask(t, t:request(from("http://evil.invalid")))
+    if not r then
+      local expected = "101, or an HTTP error status"
+      if why == "timeout" then
+        t:must(req, false, expected, told(r, why))
+      else
+        t:tolerated(req, false, expected, told(r, why))
+      end
+      return
+    end
+    t:note("6455-4.2.2-06", told(r))
+    if r.status ~= 101 then
+      t:must(req, r.status >= 300, ERROR, told(r))
+      t:should("6455-10.2-02", r.status == 403, "status 403", told(r))
+      return
+    end
+    c:upgrade()
+    local event = c:next { fence = true, timeout = t.timeout }
+    local closed = event.kind == "close" and event.code == 1008
+    t:tolerated(req, not closed, "refused before the 101, or accepted",
+      "101, then Close 1008")
+    c:finish()
+  end,
+}
+
+-- Segments -------------------------------------------------------------------
+
+case {
+  id = "handshake.octet-by-octet",
+  title = "A request that comes octet by octet is a request",
+  requirements = { "6455-4.2.1-22", "6455-4.2.2-26" },
+  tags = { "slow" },
+  run = function(t)
+    local c = t:dial()
+    for octet in t:request({}):gmatch(".") do
+      c:send(octet)
+      t:pause(0.005)
+    end
+    local r, why = c:response()
+    if r then
+      t:must("6455-4.2.2-26", r.head:find("^HTTP/"),
+        "nothing before the response", r.head:sub(1, 16))
+    end
+    if r and r.status == 408 then
+      t:note("6455-4.2.1-22", "408: the server limits the time of a request")
+    elseif r or why == "timeout" then
+      t:must("6455-4.2.1-22", r and r.status == 101, "status 101",
+        told(r, why))
+    else
+      t:tolerated("6455-4.2.1-22", false, "status 101", told(r, why))
+    end
+  end,
+}
+
+-- Sends a request and a frame in one write, looks for what answers it and for
+-- the health of the connection behind it. 4.1 makes a client wait for the
+-- response, so a server that loses the frame is only not strict.
+local function early(t, octets, wait, answered)
+  local req = "6455-4.2.1-22"
+  local r, why, c = ask(t, t:request {} .. octets)
+  if not r or r.status ~= 101 then
+    t:tolerated(req, false, "101, then the frame is served", told(r, why))
+    return
+  end
+  c:upgrade()
+  local event
+  repeat
+    event = c:next(wait)
+  until answered(event) or event.kind == "fence" or event.kind == "timeout"
+    or event.kind == "close" or event.kind == "fin" or event.kind == "rst"
+  t:tolerated(req, answered(event), "the frame is served", event.kind)
+  if event.kind == "timeout" or event.kind == "fence" or answered(event) then
+    t:must(req, c:alive(), "a connection that works", "no pong")
+    c:finish()
+  end
+end
+
+case {
+  id = "handshake.ping-in-same-segment",
+  title = "A ping in the segment of the request is answered after the 101",
+  requirements = { "6455-4.2.1-22" },
+  run = function(t)
+    local wait = { fence = true, timeout = t.timeout }
+    early(t, frame(0x89, t.nonce), wait, function(event)
+      return event.kind == "pong" and event.payload == t.nonce
+    end)
+  end,
+}
+
+case {
+  id = "handshake.text-in-same-segment",
+  title = "A message in the segment of the request is echoed after the 101",
+  requirements = { "6455-4.2.1-22" },
+  needs = { "echo" },
+  run = function(t)
+    local wait = { timeout = t.timeout }
+    early(t, frame(0x81, t.nonce), wait, function(event)
+      return event.kind == "text" and event.payload == t.nonce
+    end)
+  end,
+}
+
+-- Hostile requests -----------------------------------------------------------
+
+-- A 101 is recorded: RFC 9112 lets a recipient be lenient in most of these.
+local function reacts(t, request)
+  local r, why = ask(t, request)
+  t:must("6455-10.7-04", why ~= "timeout", ANY_END, told(r, why))
+  if r and r.status == 101 then
+    t:note("6455-10.7-04", "accepted with 101")
+  end
+end
+
+-- Each is complete under any reading of its line ends: who waits for more has
+-- not understood that it has ended.
+local hostile = {
+  { "garbage", function()
+    return hex("00 01 02 FF FE 80 81 82") .. "\r\n\r\n"
+  end },
+  { "words behind the version", function(t)
+    return (t:request({}):gsub(" HTTP/1%.1\r\n", " HTTP/1.1 or so\r\n", 1))
+  end },
+  { "NUL in a value", function(t)
+    return t:request { add = { { "X-Foo", "a\0b" } } }
+  end },
+  { "bare LF", function(t)
+    return (t:request({ eol = "\n" }):gsub("\n\n$", "\r\n\r\n"))
+  end },
+  { "line folding", function(t)
+    return t:request { add = { { "X-Foo", "a\r\n b" } } }
+  end },
+  { "space before a colon", function(t)
+    return t:request { add = { { "X-Foo ", "bar" } } }
+  end },
+  { "a line without a colon", function(t)
+    return (t:request({}):gsub("\r\n\r\n$", "\r\nX-Foo\r\n\r\n"))
+  end },
+}
+
+case {
+  id = "handshake.malformed-head",
+  title = "A malformed request head is answered or ends the connection",
+  requirements = { "6455-10.7-04" },
+  baseline = true,
+  run = function(t)
+    for _, entry in ipairs(hostile) do
+      t:variant(entry[1], function()
+        reacts(t, entry[2](t))
+      end)
+    end
+  end,
+}
+
+case {
+  id = "handshake.oversized-head",
+  title = "A request head of 64 KiB is answered or ends the connection",
+  requirements = { "6455-10.7-04" },
+  baseline = true,
+  run = function(t)
+    local long = ("a"):rep(65536)
+    t:variant("request line", function()
+      reacts(t, t:request { target = "/" .. long })
+    end)
+    t:variant("field", function()
+      reacts(t, t:request { add = { { "X-Foo", long } } })
+    end)
+  end,
+}
