@@ -288,6 +288,10 @@ for _, family in ipairs(valid_families) do
     run = function(t)
       local ws = t:open()
       for _, row in ipairs(family) do
+        -- A sequence that the peer refused must not fail those behind it.
+        if not ws:alive() then
+          ws = t:open()
+        end
         t:variant(row[2], echo, ws, hex(row[2]), VALID)
       end
       ws:finish()
@@ -463,6 +467,29 @@ case {
       end,
       function(ws)
         ws:continuation("\x80\x80edited")
+      end)
+    t:variant("the frame goes on behind them", invalid_before_the_end, t,
+      function(ws)
+        ws:text(KOSME .. hex("F4 90 80 80"), {
+          fin = false,
+          length = 21,
+          key = hex("00 00 00 00"),
+        })
+      end,
+      function(ws)
+        ws:send("edited"):continuation("")
+      end)
+    t:variant("the frame goes on behind the offending octet",
+      invalid_before_the_end, t,
+      function(ws)
+        ws:text(KOSME .. hex("F4 90"), {
+          fin = false,
+          length = 21,
+          key = hex("00 00 00 00"),
+        })
+      end,
+      function(ws)
+        ws:send(hex("80 80") .. "edited"):continuation("")
       end)
   end,
 }
