@@ -7,6 +7,7 @@ ends, in which time, and what is left behind; memory is bounded for all.
 
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -177,8 +178,8 @@ class Arguments(unittest.TestCase):
 
     def test_bad_value(self):
         for option, value in (
-            ("-j", "0"),
-            ("-j", "many"),
+            ("--jobs", "0"),
+            ("--jobs", "many"),
             ("--timeout", "-1"),
             ("--timeout", "soon"),
             ("--seed", "0x"),
@@ -187,6 +188,8 @@ class Arguments(unittest.TestCase):
             ("--echo", "perhaps"),
             ("--header", "no colon"),
             ("--header", "X: a\r\nY: b"),
+            ("--origin", "null\r\nY: b"),
+            ("--subprotocol", "chat, superchat"),
         ):
             with self.subTest(option=option, value=value):
                 self.refused(
@@ -277,10 +280,32 @@ class Arguments(unittest.TestCase):
         )
 
 
+class Table(unittest.TestCase):
+    def test_table(self):
+        """Each row of the documentation is a test, and each test a row."""
+        rows = set()
+        for name in ("cli.md", "bad-input.md"):
+            path = harness.ROOT / "docs" / name
+            if path.exists():
+                text = path.read_text(encoding="utf-8")
+                text = text[text.find("Bad input") :]
+                rows |= set(re.findall(r"^\| `([a-z-]+)` \|", text, re.M))
+        tests = {
+            name.removeprefix("test_").replace("_", "-")
+            for group in (Peers, Arguments)
+            for name in dir(group)
+            if name.startswith("test_")
+        }
+        self.assertEqual(rows, tests)
+        registered = pathlib.Path(__file__).with_name("CMakeLists.txt")
+        words = set(registered.read_text(encoding="utf-8").split())
+        self.assertEqual({t for t in tests if t not in words}, set())
+
+
 def test_of(row):
     """The unittest name of a row."""
     method = f"test_{row.replace('-', '_')}"
-    for group in (Peers, Arguments):
+    for group in (Peers, Arguments, Table):
         if hasattr(group, method):
             return f"{group.__name__}.{method}"
     raise SystemExit(f"no test of the row '{row}'")

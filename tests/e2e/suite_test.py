@@ -81,11 +81,17 @@ class Suite(unittest.TestCase):
         for name in ("a.json", "b.json"):
             path = self.folder / name
             done = harness.run(
-                ["selftest", "--seed", "7", "--json", path], limit=300
+                ["selftest", "--no-kill", "--seed", "7", "--json", path],
+                limit=60,
             )
             self.assertEqual(done.code, 0, done)
             texts.append(without_times(path))
         self.assertEqual(texts[0], texts[1])
+
+    def test_selftest(self):
+        """Every fault is killed, and what conforms passes."""
+        done = harness.run(["selftest"], limit=600)
+        self.assertEqual(done.code, 0, done)
 
     def test_filters(self):
         with harness.echo_server() as url:
