@@ -63,6 +63,9 @@ set(owner_ws/io.h lib/io)
 set(owner_ws/deflate.h lib/deflate)
 set(owner_ws/websocket.h lib/websocket)
 
+# Headers that the build writes: the folder that they belong to.
+set(generated_csp.h reports)
+
 set(violations "")
 
 macro(violation file text)
@@ -117,6 +120,9 @@ function(resolve from include result)
 endfunction()
 
 function(check_own file layer include)
+  if(DEFINED generated_${include} AND generated_${include} STREQUAL layer)
+    return()
+  endif()
   resolve(${file} ${include} found)
   list(LENGTH found count)
   if(count EQUAL 0)
