@@ -142,17 +142,18 @@ case {
   end,
 }
 
--- The first pong that comes with this payload before the fence; nil if none.
+-- The pong with this payload that comes before a fence; nil, and what ended the
+-- wait, when there is none.
 local function pong_before_fence(ws, payload)
-  local event = ws:next { fence = true }
-  while event.kind == "text" or event.kind == "binary" or event.kind == "ping"
-    or event.kind == "pong" do
+  while true do
+    local event = ws:next { fence = true }
     if event.kind == "pong" and event.payload == payload then
       return event
+    elseif event.kind ~= "text" and event.kind ~= "binary"
+      and event.kind ~= "ping" and event.kind ~= "pong" then
+      return nil, event
     end
-    event = ws:next()
   end
-  return nil, event
 end
 
 case {
