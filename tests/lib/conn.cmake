@@ -7,3 +7,6 @@ target_link_libraries(ws_conn_support
 wsspec_unit_test(lib_conn_test conn_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_fault_test conn_fault_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_opening_test conn_opening_test.c ws_conn_support)
+wsspec_unit_test(lib_conn_pipe_test conn_pipe_test.c ws_conn_support)
+wsspec_unit_test(lib_conn_failmalloc_test conn_failmalloc_test.c
+  ws_conn_support ws_failmalloc)
