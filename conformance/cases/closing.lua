@@ -81,7 +81,8 @@ end
 -- bare end passes, an ordinary reply and another legal code are not strict
 -- (7.1.7), a code that may not be sent or no answer at all fail.
 local function rejected(t, ws, req, codes)
-  local expected = "Close " .. table.concat(codes, " or ") .. ", or the end"
+  local words = table.concat(codes, " or "):gsub("1005", "an empty one")
+  local expected = "Close " .. words .. ", or the end"
   local event = reply(t, ws)
   local body = event.kind == "close" and #event.payload
   if event.kind == "timeout" then

@@ -31,6 +31,15 @@ local function told(r, why)
   return "no response (" .. why .. ")"
 end
 
+-- A MUST about a response; one that did not come in time rests on absence.
+local function must(t, req, cond, expected, r, why)
+  if why == "timeout" then
+    t:absent(req, "must", expected, told(r, why))
+    return false
+  end
+  return t:must(req, cond, expected, told(r, why))
+end
+
 local function trim(s)
   return (s:gsub("^[ \t]+", ""):gsub("[ \t]+$", ""))
 end
@@ -83,8 +92,8 @@ case {
     elseif r and r.status >= 300 and r.status < 400 then
       t:skip("the server redirects: give the address it redirects to")
     end
-    t:must("6455-4.2.2-01", r ~= nil, "an HTTP response", told(r, why))
-    t:must("6455-4.2.2-17", r and r.status == 101, "status 101", told(r, why))
+    must(t, "6455-4.2.2-01", r, "an HTTP response", r, why)
+    must(t, "6455-4.2.2-17", r and r.status == 101, "status 101", r, why)
   end,
 }
 
@@ -94,7 +103,7 @@ case {
   requirements = { "6455-4.2.2-16" },
   run = function(t)
     local ws = t:open()
-    local r = ws.response
+    local r = ws.handshake
     local req = "6455-4.2.2-16"
     t:tolerated(req, r.version == "1.1", "HTTP/1.1", "HTTP/" .. r.version)
     t:tolerated(req, #r:quirks() == 0, "no syntax error in the head",
@@ -114,7 +123,7 @@ case {
   requirements = { "6455-4.2.2-18" },
   run = function(t)
     local ws = t:open()
-    local values = ws.response:all("Upgrade")
+    local values = ws.handshake:all("Upgrade")
     local req = "6455-4.2.2-18"
     t:must(req, #values == 1, "one Upgrade field", #values .. " fields")
     t:must(req, values[1] and trim(values[1]):lower() == "websocket",
@@ -129,7 +138,7 @@ case {
   requirements = { "6455-4.2.2-19" },
   run = function(t)
     local ws = t:open()
-    local r = ws.response
+    local r = ws.handshake
     t:must("6455-4.2.2-19", r:has_token("Connection", "upgrade"),
       "Connection: Upgrade",
       "Connection: " .. table.concat(r:all("Connection"), " | "))
@@ -143,7 +152,7 @@ case {
   requirements = { "6455-11.3.3-01", "6455-4.2.2-22" },
   run = function(t)
     local ws = t:open()
-    local values = ws.response:all("Sec-WebSocket-Accept")
+    local values = ws.handshake:all("Sec-WebSocket-Accept")
     local value = trim(values[1] or "")
     t:must("6455-11.3.3-01", #values == 1, "one Sec-WebSocket-Accept",
       #values .. " fields")
@@ -163,7 +172,7 @@ case {
     for _, key in ipairs { KEY, OTHER_KEY } do
       t:variant(key, function()
         local ws = t:open { key = key }
-        local got = trim(ws.response:get("Sec-WebSocket-Accept", 1) or "")
+        local got = trim(ws.handshake:get("Sec-WebSocket-Accept", 1) or "")
         t:must(req, got == known[key], known[key], got)
         ws:finish()
       end)
@@ -612,7 +621,7 @@ case {
       if r and r.status == 431 then
         t:note(req, "431: the server limits its request head to less")
       else
-        t:must(req, r and r.status == 101, "status 101", told(r, why))
+        must(t, req, r and r.status == 101, "status 101", r, why)
       end
     end)
   end,
@@ -657,7 +666,7 @@ case {
     if not r then
       local expected = "101, or an HTTP error status"
       if why == "timeout" then
-        t:must(req, false, expected, told(r, why))
+        must(t, req, false, expected, r, why)
       else
         t:tolerated(req, false, expected, told(r, why))
       end
@@ -699,8 +708,7 @@ case {
     if r and r.status == 408 then
       t:note("6455-4.2.1-22", "408: the server limits the time of a request")
     elseif r or why == "timeout" then
-      t:must("6455-4.2.1-22", r and r.status == 101, "status 101",
-        told(r, why))
+      must(t, "6455-4.2.1-22", r and r.status == 101, "status 101", r, why)
     else
       t:tolerated("6455-4.2.1-22", false, "status 101", told(r, why))
     end
@@ -723,9 +731,17 @@ local function early(t, octets, wait, answered)
     event = c:next(wait)
   until answered(event) or event.kind == "fence" or event.kind == "timeout"
     or event.kind == "close" or event.kind == "fin" or event.kind == "rst"
-  t:tolerated(req, answered(event), "the frame is served", event.kind)
+  if answered(event) then
+    t:tolerated(req, true, "the frame is served")
+  else
+    t:absent(req, "tolerated", "the frame is served", event.kind)
+  end
   if event.kind == "timeout" or event.kind == "fence" or answered(event) then
-    t:must(req, c:alive(), "a connection that works", "no pong")
+    if c:alive() then
+      t:must(req, true, "a connection that works")
+    else
+      t:absent(req, "must", "a connection that works", "no pong")
+    end
     c:finish()
   end
 end
@@ -760,7 +776,7 @@ case {
 -- A 101 is recorded: RFC 9112 lets a recipient be lenient in most of these.
 local function reacts(t, request)
   local r, why = ask(t, request)
-  t:must("6455-10.7-04", why ~= "timeout", ANY_END, told(r, why))
+  must(t, "6455-10.7-04", true, ANY_END, r, why)
   if r and r.status == 101 then
     t:note("6455-10.7-04", "accepted with 101")
   end
