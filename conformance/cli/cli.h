@@ -1,0 +1,85 @@
+/* cli.h: the commands of wsspec and what they share. */
+#ifndef WSC_CLI_H
+#define WSC_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define WSC_SUITE_VERSION "1.0"
+
+/* Exit codes; fixed. */
+enum wsc_exit {
+  WSC_EXIT_OK = 0,          /* as expected */
+  WSC_EXIT_UNEXPECTED = 1,  /* an unexpected result */
+  WSC_EXIT_INTERRUPTED = 2, /* the partial report was written */
+  WSC_EXIT_INTERNAL = 3,
+  WSC_EXIT_USAGE = 4,
+  WSC_EXIT_NO_CASE = 5,    /* no case selected */
+  WSC_EXIT_UNREACHABLE = 6 /* peer unreachable, or sanity failed */
+};
+
+#define WSC_LIST_MAX 64
+
+struct wsc_list {
+  const char *items[WSC_LIST_MAX + 1]; /* borrowed from argv; NULL-ended */
+  size_t num;
+};
+
+/* What the command line says; see the table in options.c. */
+struct wsc_options {
+  struct wsc_list arguments; /* what is no option */
+  struct wsc_list exclude;   /* -x */
+  struct wsc_list headers;   /* --header */
+  const char *json;
+  const char *html;
+  const char *level;  /* "must", "should", "may" */
+  const char *expect; /* file of known deviations */
+  const char *origin;
+  const char *subprotocol;
+  const char *connect;
+  const char *agent;
+  const char *echo;   /* "auto", "yes", "no" */
+  const char *cases;  /* directory instead of the built-in cases */
+  const char *listen; /* HOST:PORT */
+  const char *fault;
+  unsigned jobs;
+  uint64_t seed;
+  uint64_t timeout; /* microseconds; 0: debugger mode */
+  bool strict;
+  bool fail_on_warn;
+  bool no_kill;
+  bool quiet;
+};
+
+struct wsc_command {
+  const char *name;
+  const char *synopsis; /* behind the name */
+  const char *text;     /* one line */
+  int (*run)(const struct wsc_options *options);
+};
+
+/* The commands; ended by an entry whose name is NULL. */
+extern const struct wsc_command wsc_commands[];
+
+/* Parses argv[2..] for `command`. -1: go on; else the exit code: help was asked
+ * for, or an error was printed. */
+int wsc_options_parse(struct wsc_options *options,
+                      const struct wsc_command *command, int argc, char **argv);
+
+/* Prints what a command understands. */
+void wsc_options_help(FILE *out, const struct wsc_command *command);
+
+/* "wsspec: TEXT" on stderr, for mistakes of the user. Returns
+ * WSC_EXIT_USAGE. */
+int wsc_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+int wsc_command_server(const struct wsc_options *options);
+int wsc_command_echo(const struct wsc_options *options);
+int wsc_command_list(const struct wsc_options *options);
+int wsc_command_explain(const struct wsc_options *options);
+int wsc_command_show(const struct wsc_options *options);
+int wsc_command_selftest(const struct wsc_options *options);
+
+#endif

@@ -1,0 +1,73 @@
+/* echo_command.c: `wsspec echo`, the reference echo server. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "faulty.h"
+#include "libws_peer.h"
+#include "serve.h"
+
+/* "HOST:PORT", "[V6]:PORT". */
+static bool split(const char *text, char *host, size_t host_len,
+                  uint16_t *port) {
+  const char *colon = strrchr(text, ':');
+  if (colon == NULL || colon == text) {
+    return false;
+  }
+  bool literal = text[0] == '[' && colon[-1] == ']';
+  const char *begin = literal ? text + 1 : text;
+  const char *end = literal ? colon - 1 : colon;
+  size_t len = (size_t)(end - begin);
+  char *stop;
+  long number = strtol(colon + 1, &stop, 10);
+  if (len >= host_len || colon[1] == '\0' || *stop != '\0' || number < 0 ||
+      number > 65535) {
+    return false;
+  }
+  memcpy(host, begin, len);
+  host[len] = '\0';
+  *port = (uint16_t)number;
+  return true;
+}
+
+static void ready(void *user, const char *host, uint16_t port) {
+  (void)user;
+  bool literal = strchr(host, ':') != NULL;
+  printf("listening on ws://%s%s%s:%u/\n", literal ? "[" : "", host,
+         literal ? "]" : "", port);
+  fflush(stdout);
+}
+
+int wsc_command_echo(const struct wsc_options *options) {
+  char host[256];
+  struct wsc_serve_options serve = {.host = host, .ready = ready};
+  if (options->arguments.num != 0) {
+    return wsc_usage("echo takes no argument '%s'",
+                     options->arguments.items[0]);
+  }
+  if (!split(options->listen, host, sizeof host, &serve.port)) {
+    return wsc_usage("--listen: '%s' is not of the form HOST:PORT",
+                     options->listen);
+  }
+  const char *const protocols[] = {options->subprotocol, NULL};
+  struct wsc_libws_config libws = {.crypto = ws_crypto_openssl(),
+                                   .protocols = protocols};
+  struct wsc_faulty_config faulty = {.fault = WSC_NO_FAULT};
+  serve.factory = (struct wsc_peer_factory){&wsc_libws_peer, &libws};
+  if (options->fault != NULL) {
+    faulty.fault = wsc_fault_by_slug(options->fault);
+    if (faulty.fault == WSC_NO_FAULT && strcmp(options->fault, "none") != 0) {
+      return wsc_usage("--fault: there is no '%s'; 'wsspec list faults' shows "
+                       "them",
+                       options->fault);
+    }
+    serve.factory = (struct wsc_peer_factory){&wsc_faulty_peer, &faulty};
+  }
+  char *error = NULL;
+  if (wsc_serve(&serve, &error) != 0) {
+    fprintf(stderr, "wsspec: %s\n", error);
+    free(error);
+    return WSC_EXIT_USAGE;
+  }
+  return WSC_EXIT_OK;
+}

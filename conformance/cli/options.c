@@ -1,0 +1,329 @@
+/* options.c: one table is the source of parsing and help. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum id {
+  OPT_HELP = 'h',
+  OPT_EXCLUDE = 'x',
+  OPT_JOBS = 'j',
+  OPT_QUIET = 'q',
+  OPT_JSON = 256,
+  OPT_HTML,
+  OPT_SEED,
+  OPT_TIMEOUT,
+  OPT_LEVEL,
+  OPT_STRICT,
+  OPT_FAIL_ON,
+  OPT_EXPECT,
+  OPT_HEADER,
+  OPT_ORIGIN,
+  OPT_SUBPROTOCOL,
+  OPT_CONNECT,
+  OPT_AGENT,
+  OPT_ECHO,
+  OPT_CASES,
+  OPT_LISTEN,
+  OPT_FAULT,
+  OPT_NO_KILL
+};
+
+struct row {
+  int id; /* a character where there is a short form */
+  const char *name;
+  const char *argument; /* NULL: takes none */
+  const char *commands; /* names of those that take it; "*": all */
+  const char *text;
+};
+
+static const struct row rows[] = {
+    {OPT_HELP, "help", NULL, "*", "print this"},
+    {OPT_EXCLUDE, "exclude", "FILTER", "server list selftest",
+     "leave these cases out; may be repeated"},
+    {OPT_JOBS, "jobs", "N", "server", "cases at once, 1 to 256 (default 32)"},
+    {OPT_QUIET, "quiet", NULL, "server selftest",
+     "print only what is not a pass"},
+    {OPT_JSON, "json", "FILE", "server selftest",
+     "write the run document; - is standard output"},
+    {OPT_HTML, "html", "FILE", "server", "write the HTML report"},
+    {OPT_SEED, "seed", "N", "server selftest",
+     "seed of all randomness (default 1)"},
+    {OPT_TIMEOUT, "timeout", "SECONDS", "server selftest",
+     "reaction timeout T (default 3); 0 waits for ever"},
+    {OPT_LEVEL, "level", "LEVEL", "server list selftest",
+     "only requirements of this level and above: must, should, may"},
+    {OPT_STRICT, "strict", NULL, "server selftest",
+     "what a grading rule tolerates is a fail"},
+    {OPT_FAIL_ON, "fail-on", "VERDICT", "server",
+     "fail (default) or warn: the mildest verdict that makes exit code 1"},
+    {OPT_EXPECT, "expect", "FILE", "server",
+     "known deviations, see docs/cli.md"},
+    {OPT_HEADER, "header", "'NAME: VALUE'", "server",
+     "add to every opening request; may be repeated"},
+    {OPT_ORIGIN, "origin", "ORIGIN", "server", "send this Origin"},
+    {OPT_SUBPROTOCOL, "subprotocol", "NAME", "server echo",
+     "a subprotocol that the server speaks"},
+    {OPT_CONNECT, "connect", "ADDR[:PORT]", "server",
+     "dial this address instead of the URL's host"},
+    {OPT_AGENT, "agent", "NAME", "server",
+     "name of the implementation in reports"},
+    {OPT_ECHO, "echo", "MODE", "server",
+     "whether the server echoes: auto (default), yes, no"},
+    {OPT_CASES, "cases", "DIR", "server list explain selftest",
+     "case files instead of the built-in ones"},
+    {OPT_LISTEN, "listen", "HOST:PORT", "echo",
+     "where to listen; port 0 takes any (default 127.0.0.1:9001)"},
+    {OPT_FAULT, "fault", "NAME", "echo selftest",
+     "the peer with this fault, see 'wsspec list faults'"},
+    {OPT_NO_KILL, "no-kill", NULL, "selftest",
+     "leave the kill matrix out: only the conforming peers"},
+};
+
+#define NUM_ROWS (sizeof rows / sizeof *rows)
+
+static bool takes(const struct row *row, const char *command) {
+  if (strcmp(row->commands, "*") == 0) {
+    return true;
+  }
+  const char *at = strstr(row->commands, command);
+  size_t len = strlen(command);
+  return at != NULL && (at == row->commands || at[-1] == ' ') &&
+         (at[len] == '\0' || at[len] == ' ');
+}
+
+void wsc_options_help(FILE *out, const struct wsc_command *command) {
+  fprintf(out, "usage: wsspec %s %s [OPTION...]\n%s\n\n", command->name,
+          command->synopsis, command->text);
+  for (size_t i = 0; i < NUM_ROWS; i++) {
+    const struct row *row = &rows[i];
+    if (!takes(row, command->name)) {
+      continue;
+    }
+    char head[64];
+    snprintf(head, sizeof head, "--%s%s%s", row->name,
+             row->argument == NULL ? "" : " ",
+             row->argument == NULL ? "" : row->argument);
+    if (row->id < 256) {
+      fprintf(out, "  -%c, %-24s %s\n", row->id, head, row->text);
+    } else {
+      fprintf(out, "      %-24s %s\n", head, row->text);
+    }
+  }
+  fputs("\nA FILTER is a glob on case ids, or req:ID, tag:TAG, level:LEVEL, "
+        "autobahn:ID.\n",
+        out);
+}
+
+static bool add(struct wsc_list *list, const char *text) {
+  if (list->num == WSC_LIST_MAX) {
+    wsc_usage("more than %d of the same kind: '%s'", WSC_LIST_MAX, text);
+    return false;
+  }
+  list->items[list->num++] = text;
+  return true;
+}
+
+static bool is_one_of(const char *option, const char *text,
+                      const char *const *words) {
+  for (size_t i = 0; words[i] != NULL; i++) {
+    if (strcmp(words[i], text) == 0) {
+      return true;
+    }
+  }
+  wsc_usage("--%s: '%s' is not one of its values, see --help", option, text);
+  return false;
+}
+
+static bool number(const char *option, const char *text, double least,
+                   double most, double *value) {
+  char *end;
+  errno = 0;
+  *value = strtod(text, &end);
+  if (end == text || *end != '\0' || errno != 0 || !(*value >= least) ||
+      !(*value <= most)) {
+    wsc_usage("--%s: '%s' is not a number from %g to %g", option, text, least,
+              most);
+    return false;
+  }
+  return true;
+}
+
+static bool seed(const char *text, uint64_t *value) {
+  char *end;
+  errno = 0;
+  *value = strtoull(text, &end, 0);
+  if (end == text || *end != '\0' || errno != 0 || *text == '-') {
+    wsc_usage("--seed: '%s' is not a number from 0 to 2^64-1", text);
+    return false;
+  }
+  return true;
+}
+
+static bool header(struct wsc_options *options, const char *text) {
+  const char *colon = strchr(text, ':');
+  if (colon == NULL || colon == text || strpbrk(text, "\r\n") != NULL) {
+    wsc_usage("--header: '%s' is not of the form 'Name: value'", text);
+    return false;
+  }
+  return add(&options->headers, text);
+}
+
+static bool take_number(struct wsc_options *options, const struct row *row,
+                        const char *text) {
+  double value;
+  if (row->id == OPT_JOBS) {
+    bool good = number(row->name, text, 1, 256, &value);
+    options->jobs = good ? (unsigned)value : 1;
+    return good;
+  }
+  bool good = number(row->name, text, 0, 3600, &value);
+  options->timeout = good ? (uint64_t)(value * 1e6) : 0;
+  return good;
+}
+
+static bool take_word(struct wsc_options *options, const struct row *row,
+                      const char *text) {
+  static const char *const levels[] = {"must", "should", "may", NULL};
+  static const char *const verdicts[] = {"fail", "warn", NULL};
+  static const char *const modes[] = {"auto", "yes", "no", NULL};
+  switch (row->id) {
+  case OPT_LEVEL:
+    options->level = text;
+    return is_one_of(row->name, text, levels);
+  case OPT_ECHO:
+    options->echo = text;
+    return is_one_of(row->name, text, modes);
+  default:
+    options->fail_on_warn = strcmp(text, "warn") == 0;
+    return is_one_of(row->name, text, verdicts);
+  }
+}
+
+static const char **place_of(struct wsc_options *options, int id) {
+  switch (id) {
+  case OPT_JSON:
+    return &options->json;
+  case OPT_HTML:
+    return &options->html;
+  case OPT_EXPECT:
+    return &options->expect;
+  case OPT_ORIGIN:
+    return &options->origin;
+  case OPT_SUBPROTOCOL:
+    return &options->subprotocol;
+  case OPT_CONNECT:
+    return &options->connect;
+  case OPT_AGENT:
+    return &options->agent;
+  case OPT_CASES:
+    return &options->cases;
+  case OPT_LISTEN:
+    return &options->listen;
+  default:
+    return &options->fault;
+  }
+}
+
+static bool take(struct wsc_options *options, const struct row *row,
+                 const char *text) {
+  switch (row->id) {
+  case OPT_EXCLUDE:
+    return add(&options->exclude, text);
+  case OPT_HEADER:
+    return header(options, text);
+  case OPT_QUIET:
+    return options->quiet = true;
+  case OPT_STRICT:
+    return options->strict = true;
+  case OPT_NO_KILL:
+    return options->no_kill = true;
+  case OPT_SEED:
+    return seed(text, &options->seed);
+  case OPT_JOBS:
+  case OPT_TIMEOUT:
+    return take_number(options, row, text);
+  case OPT_LEVEL:
+  case OPT_ECHO:
+  case OPT_FAIL_ON:
+    return take_word(options, row, text);
+  default:
+    *place_of(options, row->id) = text;
+    return true;
+  }
+}
+
+/* getopt's two tables, from the rows that `command` takes. */
+struct tables {
+  struct option longs[NUM_ROWS + 1];
+  char shorts[2 * NUM_ROWS + 2];
+};
+
+static void make_tables(struct tables *tables, const char *command) {
+  size_t num = 0;
+  char *out = tables->shorts;
+  *out++ = ':'; /* tells a missing argument from an unknown option */
+  for (size_t i = 0; i < NUM_ROWS; i++) {
+    const struct row *row = &rows[i];
+    if (!takes(row, command)) {
+      continue;
+    }
+    int kind = row->argument == NULL ? no_argument : required_argument;
+    tables->longs[num++] = (struct option){row->name, kind, NULL, row->id};
+    if (row->id < 256) {
+      *out++ = (char)row->id;
+      if (kind == required_argument) {
+        *out++ = ':';
+      }
+    }
+  }
+  memset(&tables->longs[num], 0, sizeof tables->longs[num]);
+  *out = '\0';
+}
+
+static const struct row *row_of(int id) {
+  size_t i = 0;
+  while (rows[i].id != id) {
+    i++;
+  }
+  return &rows[i];
+}
+
+int wsc_options_parse(struct wsc_options *options,
+                      const struct wsc_command *command, int argc,
+                      char **argv) {
+  struct tables tables;
+  make_tables(&tables, command->name);
+  *options = (struct wsc_options){.jobs = 32,
+                                  .seed = 1,
+                                  .timeout = 3000000,
+                                  .echo = "auto",
+                                  .level = "may",
+                                  .listen = "127.0.0.1:9001"};
+  opterr = 0;
+  optind = 2;
+  int id;
+  while ((id = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) !=
+         -1) {
+    if (id == '?' || id == ':') {
+      return wsc_usage("%s '%s'; 'wsspec %s --help' lists the options",
+                       id == '?' ? "unknown option" : "no argument behind",
+                       argv[optind - 1], command->name);
+    }
+    if (id == OPT_HELP) {
+      wsc_options_help(stdout, command);
+      return WSC_EXIT_OK;
+    }
+    if (!take(options, row_of(id), optarg)) {
+      return WSC_EXIT_USAGE;
+    }
+  }
+  for (; optind < argc; optind++) {
+    if (!add(&options->arguments, argv[optind])) {
+      return WSC_EXIT_USAGE;
+    }
+  }
+  return -1;
+}

@@ -1,0 +1,105 @@
+#include "select.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "requirements.h"
+
+static bool any_matches(const char *const *texts, size_t num,
+                        const char *pattern) {
+  for (size_t i = 0; i < num; i++) {
+    if (fnmatch(pattern, texts[i], 0) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* 0: may, 1: should, 2: must. */
+static int strength(const char *level) {
+  if (level[0] == 'm' || level[0] == 'M') {
+    return level[1] == 'u' || level[1] == 'U' ? 2 : 0;
+  }
+  return 1;
+}
+
+static bool has_level(const struct wsc_case *info, int least) {
+  for (size_t i = 0; i < info->num_requirements; i++) {
+    const struct wsc_requirement *row =
+        wsc_requirement_find(info->requirements[i]);
+    if (row != NULL && strength(row->level) >= least) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool wsc_select_matches(const struct wsc_case *info, const char *filter) {
+  if (strncmp(filter, "req:", 4) == 0) {
+    return any_matches(info->requirements, info->num_requirements, filter + 4);
+  }
+  if (strncmp(filter, "tag:", 4) == 0) {
+    return any_matches(info->tags, info->num_tags, filter + 4);
+  }
+  if (strncmp(filter, "autobahn:", 9) == 0) {
+    return any_matches(info->autobahn, info->num_autobahn, filter + 9);
+  }
+  if (strncmp(filter, "level:", 6) == 0) {
+    return has_level(info, strength(filter + 6));
+  }
+  return fnmatch(filter, info->id, 0) == 0;
+}
+
+static bool listed(const struct wsc_case *info, const char *const *filters) {
+  if (*filters == NULL) {
+    return true;
+  }
+  for (; *filters != NULL; filters++) {
+    if (wsc_select_matches(info, *filters)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool excluded(const struct wsc_case *info,
+                     const struct wsc_list *exclude) {
+  for (size_t i = 0; i < exclude->num; i++) {
+    if (wsc_select_matches(info, exclude->items[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static const char *find_unknown(const struct wsc_case *const *cases, size_t num,
+                                const char *const *filters) {
+  for (; *filters != NULL; filters++) {
+    size_t i = 0;
+    while (i < num && !wsc_select_matches(cases[i], *filters)) {
+      i++;
+    }
+    if (i == num) {
+      return *filters;
+    }
+  }
+  return NULL;
+}
+
+size_t wsc_select(const struct wsc_case *const *cases, size_t num,
+                  const char *const *filters, const struct wsc_options *options,
+                  const struct wsc_case **kept, const char **unknown) {
+  size_t num_kept = 0;
+  int least = strength(options->level);
+  for (size_t i = 0; i < num; i++) {
+    if (listed(cases[i], filters) && !excluded(cases[i], &options->exclude) &&
+        (least == 0 || has_level(cases[i], least))) {
+      kept[num_kept++] = cases[i];
+    }
+  }
+  *unknown = find_unknown(cases, num, filters);
+  if (*unknown == NULL) {
+    *unknown = find_unknown(cases, num, options->exclude.items);
+  }
+  return num_kept;
+}

@@ -1,0 +1,178 @@
+#include "terminal.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "requirements.h"
+#include "trace.h"
+
+#define REDRAW       50000 /* microseconds between two live lines */
+#define FRAMES_SHOWN 6
+
+static const char *colour(const struct wsc_terminal *terminal,
+                          enum wsc_verdict verdict) {
+  static const char *const codes[WSC_NUM_VERDICTS] = {
+      [WSC_FAIL] = "\033[31m", [WSC_ERROR] = "\033[35m",
+      [WSC_WARN] = "\033[33m", [WSC_PASS] = "\033[32m",
+      [WSC_INFO] = "\033[36m", [WSC_SKIP] = "\033[2m"};
+  return terminal->live ? codes[verdict] : "";
+}
+
+void wsc_terminal_init(struct wsc_terminal *terminal, FILE *out) {
+  memset(terminal, 0, sizeof *terminal);
+  terminal->out = out;
+  terminal->live = isatty(fileno(out)) != 0;
+}
+
+void wsc_terminal_escape(FILE *out, const char *text) {
+  for (; *text != '\0'; text++) {
+    unsigned char c = (unsigned char)*text;
+    if (c >= 0x20 && c < 0x7F) {
+      fputc(c, out);
+    } else {
+      fprintf(out, "\\x%02X", c);
+    }
+  }
+}
+
+void wsc_terminal_clear(struct wsc_terminal *terminal) {
+  if (terminal->on_line) {
+    fputs("\r\033[K", terminal->out);
+    terminal->on_line = false;
+  }
+}
+
+static uint64_t wall_clock(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+void wsc_terminal_progress(struct wsc_terminal *terminal, size_t running) {
+  if (!terminal->live) {
+    return;
+  }
+  uint64_t now = wall_clock();
+  if (terminal->on_line && now - terminal->drawn < REDRAW) {
+    return;
+  }
+  terminal->drawn = now;
+  terminal->on_line = true;
+  const size_t *counts = terminal->counts;
+  fprintf(terminal->out,
+          "\r\033[K%zu of %zu  %zu failed, %zu warned, %zu errors  (%zu "
+          "running)",
+          terminal->num_final, terminal->num_items, counts[WSC_FAIL],
+          counts[WSC_WARN], counts[WSC_ERROR], running);
+  fflush(terminal->out);
+}
+
+static bool is_bad(enum wsc_verdict verdict) {
+  return verdict == WSC_FAIL || verdict == WSC_ERROR || verdict == WSC_WARN;
+}
+
+static void print_requirement(FILE *out, const char *id) {
+  const struct wsc_requirement *row = wsc_requirement_find(id);
+  if (row == NULL) {
+    return;
+  }
+  fprintf(out, "      %s %s, %s (%s): %s\n",
+          strcmp(row->rfc, "WHATWG") == 0 ? "" : "RFC", row->rfc, row->section,
+          row->level, row->statement);
+}
+
+static void print_source(FILE *out, const struct wsc_host *host,
+                         const struct wsc_case *info, int line) {
+  size_t len = 0;
+  const char *text =
+      host == NULL ? "" : wsc_host_source_line(host, info->file, line, &len);
+  while (len != 0 && (*text == ' ' || *text == '\t')) {
+    text++;
+    len--;
+  }
+  if (line != 0) {
+    fprintf(out, "      %s:%d  %.*s\n", info->file, line, (int)len, text);
+  }
+}
+
+static void print_clause(FILE *out, const struct wsc_host *host,
+                         const struct wsc_case *info,
+                         const struct wsc_clause *clause) {
+  fprintf(out, "    %s", wsc_verdict_name(clause->verdict));
+  if (clause->label[0] != '\0') {
+    fputs("  [", out);
+    wsc_terminal_escape(out, clause->label);
+    fputc(']', out);
+  }
+  fputc('\n', out);
+  print_requirement(out, clause->requirement);
+  print_source(out, host, info, clause->line);
+  fputs("      expected: ", out);
+  wsc_terminal_escape(out, clause->expected);
+  fputs("\n      got:      ", out);
+  wsc_terminal_escape(out, clause->got);
+  fputs(clause->absent ? " (an absence, confirmed by a repetition)\n" : "\n",
+        out);
+}
+
+void wsc_terminal_explain(FILE *out, const struct wsc_host *host,
+                          const struct wsc_case *info,
+                          const struct wsc_outcome *outcome,
+                          const char *repeat) {
+  fputs("    ", out);
+  wsc_terminal_escape(out, info->title);
+  fputc('\n', out);
+  if (outcome->reason[0] != '\0' && outcome->verdict == WSC_ERROR) {
+    fputs("    could not be measured: ", out);
+    wsc_terminal_escape(out, outcome->reason);
+    fputc('\n', out);
+  }
+  for (size_t i = 0; i < outcome->num_clauses; i++) {
+    if (is_bad(outcome->clauses[i].verdict)) {
+      print_clause(out, host, info, &outcome->clauses[i]);
+    }
+  }
+  wsc_trace_frames(out, outcome, FRAMES_SHOWN);
+  if (repeat != NULL) {
+    fprintf(out, "    repeat with: %s %s\n", repeat, info->id);
+  }
+}
+
+static void print_item(struct wsc_terminal *terminal,
+                       const struct wsc_item *item) {
+  enum wsc_verdict verdict = item->outcome->verdict;
+  bool bad = is_bad(verdict);
+  if (!bad && (terminal->live || terminal->quiet)) {
+    return;
+  }
+  wsc_terminal_clear(terminal);
+  fprintf(terminal->out, "%s%-5s%s %s", colour(terminal, verdict),
+          wsc_verdict_name(verdict), terminal->live ? "\033[0m" : "",
+          item->info->id);
+  if (!bad && item->outcome->reason[0] != '\0') {
+    fputs("  (", terminal->out);
+    wsc_terminal_escape(terminal->out, item->outcome->reason);
+    fputc(')', terminal->out);
+  }
+  fputc('\n', terminal->out);
+  if (bad) {
+    wsc_terminal_explain(terminal->out, terminal->host, item->info,
+                         item->outcome, terminal->repeat);
+  }
+}
+
+void wsc_terminal_final(struct wsc_terminal *terminal,
+                        const struct wsc_item *item) {
+  terminal->num_final++;
+  terminal->counts[item->outcome->verdict]++;
+  if (terminal->live) {
+    print_item(terminal, item);
+    return;
+  }
+  while (terminal->printed < terminal->num_items &&
+         terminal->items[terminal->printed].final) {
+    print_item(terminal, &terminal->items[terminal->printed++]);
+  }
+  fflush(terminal->out);
+}
