@@ -11,7 +11,8 @@
 #include "peer.h"
 
 /* One entry per fault: identifier, slug, requirement, what the peer does. The
- * list is in faults.def, included here and nowhere else. */
+ * list is in faults.def, included here and by the table behind
+ * wsc_fault_entry. */
 enum wsc_fault_id {
   WSC_NO_FAULT = 0,
 #define XX(id, slug, requirement, text) WSC_FAULT_##id,

@@ -1,0 +1,151 @@
+/* faulty.c: the list of faults, and the life of a connection. */
+#include "faulty.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "faulty_internal.h"
+
+static const struct wsc_fault_entry entries[WSC_NUM_FAULTS] = {
+    {"none", "", "conforms"},
+#define XX(id, slug, requirement, text) {slug, requirement, text},
+#include "faults.def"
+#undef XX
+};
+
+const struct wsc_fault_entry *wsc_fault_entry(enum wsc_fault_id fault) {
+  unsigned index = (unsigned)fault;
+  return &entries[index < WSC_NUM_FAULTS ? index : WSC_NO_FAULT];
+}
+
+enum wsc_fault_id wsc_fault_by_slug(const char *slug) {
+  for (unsigned i = 1; i < WSC_NUM_FAULTS; i++) {
+    if (strcmp(entries[i].slug, slug) == 0) {
+      return (enum wsc_fault_id)i;
+    }
+  }
+  return WSC_NO_FAULT;
+}
+
+void wsc_faulty_end(struct wsc_faulty *peer, enum wsc_peer_wish wish) {
+  peer->phase = WSC_FAULTY_DONE;
+  peer->wish = wish;
+}
+
+void wsc_faulty_die(struct wsc_faulty *peer) {
+  wsc_faulty_end(peer, WSC_PEER_RESET);
+}
+
+/* `feed` carries no time: the owner is asked to tick at once, and the delay
+ * counts from that tick. */
+void wsc_faulty_arm(struct wsc_faulty *peer, uint64_t delay) {
+  peer->delay = delay;
+  peer->due = peer->now;
+}
+
+static struct wsc_faulty *faulty_of(struct wsc_peer *peer) {
+  return (struct wsc_faulty *)(void *)peer;
+}
+
+static const struct wsc_faulty *const_faulty_of(const struct wsc_peer *peer) {
+  return (const struct wsc_faulty *)(const void *)peer;
+}
+
+static struct wsc_peer *faulty_open(const void *config, uint64_t now) {
+  const struct wsc_faulty_config *settings = config;
+  struct wsc_faulty *peer = calloc(1, sizeof *peer);
+  if (peer == NULL) {
+    return NULL;
+  }
+  peer->fault = settings->fault;
+  peer->now = now;
+  peer->due = UINT64_MAX;
+  return (struct wsc_peer *)(void *)peer;
+}
+
+static void faulty_feed(struct wsc_peer *peer, uint8_t *data, size_t len) {
+  struct wsc_faulty *faulty = faulty_of(peer);
+  if (faulty->phase == WSC_FAULTY_HEAD) {
+    wsc_faulty_opening(faulty, data, len);
+  } else {
+    wsc_faulty_receive(faulty, data, len);
+  }
+}
+
+static void faulty_feed_eof(struct wsc_peer *peer) {
+  struct wsc_faulty *faulty = faulty_of(peer);
+  if (faulty->phase == WSC_FAULTY_HEAD) {
+    wsc_faulty_opening_eof(faulty);
+  } else if (faulty->phase == WSC_FAULTY_OPEN) {
+    wsc_faulty_closing_eof(faulty);
+  }
+}
+
+static size_t faulty_output(struct wsc_peer *peer, const uint8_t **data) {
+  struct wsc_faulty *faulty = faulty_of(peer);
+  size_t len = faulty->out.len - faulty->out_sent;
+  *data = len == 0 ? NULL : faulty->out.data + faulty->out_sent;
+  return len;
+}
+
+static void faulty_output_done(struct wsc_peer *peer, size_t len) {
+  struct wsc_faulty *faulty = faulty_of(peer);
+  faulty->out_sent += len;
+  if (faulty->out_sent == faulty->out.len) {
+    wsc_faulty_buffer_clear(&faulty->out);
+    faulty->out_sent = 0;
+  }
+}
+
+static enum wsc_peer_wish faulty_wish(const struct wsc_peer *peer) {
+  const struct wsc_faulty *faulty = const_faulty_of(peer);
+  if (faulty->resets_when_sent && faulty->out_sent == faulty->out.len) {
+    return WSC_PEER_RESET;
+  }
+  return faulty->wish;
+}
+
+static uint64_t faulty_deadline(const struct wsc_peer *peer) {
+  return const_faulty_of(peer)->due;
+}
+
+static void faulty_tick(struct wsc_peer *peer, uint64_t now) {
+  struct wsc_faulty *faulty = faulty_of(peer);
+  faulty->now = now;
+  if (now < faulty->due) {
+    return;
+  }
+  if (faulty->delay > 0) {
+    faulty->due = now + faulty->delay;
+    faulty->delay = 0;
+    return;
+  }
+  faulty->due = UINT64_MAX;
+  wsc_faulty_due(faulty);
+}
+
+static void faulty_close(struct wsc_peer *peer) {
+  if (peer == NULL) {
+    return;
+  }
+  struct wsc_faulty *faulty = faulty_of(peer);
+  wsc_faulty_buffer_free(&faulty->head);
+  wsc_faulty_buffer_free(&faulty->aside);
+  wsc_faulty_buffer_free(&faulty->message);
+  wsc_faulty_buffer_free(&faulty->held);
+  wsc_faulty_buffer_free(&faulty->out);
+  free(faulty);
+}
+
+const struct wsc_peer_ops wsc_faulty_peer = {
+    .name = "faulty",
+    .open = faulty_open,
+    .feed = faulty_feed,
+    .feed_eof = faulty_feed_eof,
+    .output = faulty_output,
+    .output_done = faulty_output_done,
+    .wish = faulty_wish,
+    .deadline = faulty_deadline,
+    .tick = faulty_tick,
+    .close = faulty_close,
+};
