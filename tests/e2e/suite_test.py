@@ -123,10 +123,32 @@ class Suite(unittest.TestCase):
         self.assertIn(case, shown.out)
 
     def test_known_deviations(self):
+        expect = self.folder / "expect.json"
         with harness.bad_peer("careless") as url:
-            _, path = self.server(url, "--timeout", "0.3", "errors.*")
+            args = [url, "--timeout", "0.3", "errors.*"]
+            done, path = self.server(*args)
+            self.assertEqual(done.code, 1, done)
             found = harness.verdicts(path)
-        self.assertIn("fail", found.values())
+            bad = {c: v for c, v in found.items() if v in ("fail", "error")}
+            self.assertTrue(bad)
+            known = [
+                {"case": case, "verdict": verdict, "why": "it checks nothing"}
+                for case, verdict in bad.items()
+            ]
+
+            def code(entries):
+                expect.write_text(json.dumps(entries))
+                return self.server(*args, "--expect", expect)[0].code
+
+            self.assertEqual(code(known), 0, "all is as expected")
+            self.assertEqual(code(known[1:]), 1, "one is new")
+            past = [{**known[0], "till": "2001-01-01"}, *known[1:]]
+            self.assertEqual(code(past), 1, "one has expired")
+            self.assertEqual(code(known), 0, "all is as expected again")
+        with harness.echo_server() as url:
+            args[0] = url
+            self.assertEqual(code(known), 1, "an unexpected pass counts")
+            self.assertEqual(code([]), 0)
 
     def test_list_and_explain(self):
         listed = harness.run(["list", "cases"], limit=5)
