@@ -86,7 +86,8 @@ struct ws_io_tcp {
   bool up;
   bool attached; /* somebody listens */
   bool paused;
-  bool queued; /* something waits for the kernel; WS_IO_DRAINED is owed */
+  bool queued;   /* something waits for the kernel; WS_IO_DRAINED is owed */
+  bool draining; /* tcp_drain reads, not libuv */
   bool finished;
   bool shut;     /* our FIN has left */
   bool fin_seen; /* the peer's FIN was delivered */

@@ -1,5 +1,6 @@
 /* The TCP stream. Rule of this file: telling the listener is the last thing
  * that a function does with a stream, because the listener may release it. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,36 +67,56 @@ static void tcp_latch(struct ws_io_tcp *tcp, int error) {
     return;
   }
   tcp->error = error;
+  tcp->draining = true;
   uv_read_stop(handle_stream(tcp->handle));
   if (!tcp->paused || tcp->fin_seen) {
     ws_io_defer(tcp);
   }
 }
 
-/* One buffer a turn, so that other streams get theirs. */
+static void tcp_fin(struct ws_io_tcp *tcp) {
+  int error = 0;
+  socklen_t len = sizeof error;
+  tcp->draining = false;
+  tcp->fin_seen = true;
+  /* A reset that came behind the FIN is not told by reading any more. */
+  getsockopt(handle_fd(tcp->handle), SOL_SOCKET, SO_ERROR, &error, &len);
+  if (error != 0) {
+    tcp_latch(tcp, uv_translate_sys_error(error));
+  }
+  ws_io_tell(tcp, WS_IO_FIN, NULL);
+}
+
+/* Reads without libuv when the end is near, to learn which it is. One buffer a
+ * turn, so that other streams get theirs. */
 static void tcp_drain(struct ws_io_tcp *tcp) {
   struct ws_io *io = tcp->io;
-  ssize_t n = 0;
-  if (tcp->paused && !tcp->fin_seen) {
-    return; /* ws_io_pause defers it again */
-  }
-  if (!tcp->fin_seen) {
-    n = recv(handle_fd(tcp->handle), io->buffer, sizeof io->buffer,
-             MSG_DONTWAIT);
-  }
-  if (n <= 0) {
+  if (tcp->fin_seen) {
     tcp_break(tcp, tcp->error);
     return;
   }
-  ws_io_defer(tcp);
-  struct ws_io_notice notice = {WS_IO_DATA, io->buffer, (size_t)n, NULL};
-  tcp->base.listener.notice(tcp->base.listener.user, &notice);
+  if (tcp->paused || !tcp->attached) {
+    return; /* tcp_read defers it again */
+  }
+  ssize_t n =
+      recv(handle_fd(tcp->handle), io->buffer, sizeof io->buffer, MSG_DONTWAIT);
+  if (n > 0) {
+    ws_io_defer(tcp);
+    struct ws_io_notice notice = {WS_IO_DATA, io->buffer, (size_t)n, NULL};
+    tcp->base.listener.notice(tcp->base.listener.user, &notice);
+  } else if (tcp->error != 0) {
+    tcp_break(tcp, tcp->error);
+  } else if (n == 0) {
+    tcp_fin(tcp);
+  } else {
+    tcp_break(tcp, uv_translate_sys_error(errno));
+  }
 }
 
 void ws_io_tcp_later(struct ws_io_tcp *tcp) {
   if (tcp->failed != NULL) {
     ws_io_tell(tcp, WS_IO_FAILED, tcp->failed);
-  } else if (tcp->error != 0 && tcp->handle != NULL && tcp->attached) {
+  } else if (tcp->draining && tcp->handle != NULL) {
     tcp_drain(tcp);
   }
 }
@@ -108,25 +129,16 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
   *buf = uv_buf_init((char *)tcp->io->buffer, WS_IO_BUFFER_LEN);
 }
 
-static void tcp_fin(struct ws_io_tcp *tcp) {
-  int error = 0;
-  socklen_t len = sizeof error;
-  tcp->fin_seen = true;
-  /* A reset that came behind the FIN is not told by reading any more. */
-  getsockopt(handle_fd(tcp->handle), SOL_SOCKET, SO_ERROR, &error, &len);
-  if (error != 0) {
-    tcp_latch(tcp, uv_translate_sys_error(error));
-  }
-  ws_io_tell(tcp, WS_IO_FIN, NULL);
-}
-
 static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buf) {
   struct ws_io_tcp *tcp = handle->data;
   if (tcp == NULL || n == 0) { /* 0: nothing there after all */
     return;
   }
   if (n == UV_EOF) {
-    tcp_fin(tcp);
+    /* libuv takes POLLHUP behind a short read for an end of file without asking
+     * the socket; a reset looks the same. */
+    tcp->draining = true;
+    tcp_drain(tcp);
   } else if (n < 0) {
     tcp_break(tcp, (int)n);
   } else {
@@ -142,7 +154,7 @@ static void tcp_read(struct ws_io_tcp *tcp) {
   }
   if (tcp->paused || !tcp->attached) {
     uv_read_stop(handle_stream(tcp->handle));
-  } else if (tcp->error != 0) {
+  } else if (tcp->draining) {
     ws_io_defer(tcp);
   } else {
     int error = uv_read_start(handle_stream(tcp->handle), on_alloc, on_read);

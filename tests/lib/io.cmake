@@ -1,0 +1,1 @@
+wsspec_unit_test(io_test ${CMAKE_CURRENT_LIST_DIR}/io_test.c ws_io)
