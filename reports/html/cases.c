@@ -31,7 +31,7 @@ void wsc_page_command(struct wsc_page *page, const json_t *result) {
   wsc_strbuf_puts(out, "</code></p>\n");
 }
 
-static void cell_of_steps(struct wsc_page *page, const json_t *step,
+static void cells_of_step(struct wsc_page *page, const json_t *step,
                           const json_t *time) {
   int line = wsc_page_int(step, "line");
   int connection = wsc_page_int(step, "connection");
@@ -45,8 +45,8 @@ static void cell_of_steps(struct wsc_page *page, const json_t *step,
   if (connection >= 0) {
     wsc_html(&page->out, "%d", connection);
   }
-  wsc_html(&page->out, "</td><td>%s</td><td>%s</td>",
-           wsc_page_text(step, "verb"), wsc_page_text(step, "text"));
+  wsc_html(&page->out, "</td><td>%s</td><td>%s", wsc_page_text(step, "verb"),
+           wsc_page_text(step, "text"));
 }
 
 /* The worst verdict of the clauses that follow a step, to mark its row. */
@@ -87,8 +87,11 @@ void wsc_page_steps(struct wsc_page *page, const json_t *result) {
     bool marked = verdict == WSC_FAIL || verdict == WSC_WARN;
     wsc_html(&page->out, "<tr%s%s>", marked ? " class=" : "",
              marked ? wsc_verdict_name(verdict) : "");
-    cell_of_steps(page, step, json_array_get(times, i));
-    wsc_strbuf_puts(&page->out, "</tr>\n");
+    cells_of_step(page, step, json_array_get(times, i));
+    if (marked) {
+      wsc_html_badge(&page->out, verdict);
+    }
+    wsc_strbuf_puts(&page->out, "</td></tr>\n");
   }
   wsc_strbuf_puts(&page->out, "</tbody></table></div></details>\n");
 }

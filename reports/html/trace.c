@@ -139,23 +139,32 @@ static void spaced_hex(struct wsc_page *page, const char *hex) {
   }
 }
 
+static void opcode_cell(struct wsc_page *page, const json_t *frame) {
+  const char *name = wsc_page_text(frame, "opcode_name");
+  wsc_html(&page->out, "<td>%s", name);
+  if (strncmp(name, "reserved", 8) != 0) {
+    wsc_strbuf_printf(&page->out, " <span class=\"dim\">0x%X</span>",
+                      (unsigned)wsc_page_int(frame, "opcode") & 15);
+  }
+  wsc_strbuf_puts(&page->out, "</td>");
+}
+
 static void one_frame(struct wsc_page *page, const json_t *frame) {
   const json_t *key = json_object_get(frame, "key");
   int rsv = wsc_page_int(frame, "rsv");
   wsc_strbuf_puts(&page->out, "<tr><td class=\"n\">");
   wsc_html_time(&page->out, json_object_get(frame, "t"));
   wsc_html(&page->out, "</td><td>%s</td><td class=\"n\">", arrow(frame));
+  /* As in the dump below it. */
   wsc_strbuf_printf(
-      &page->out, "%lld",
-      (long long)json_integer_value(json_object_get(frame, "offset")));
+      &page->out, "%06llx",
+      (unsigned long long)json_integer_value(json_object_get(frame, "offset")));
   wsc_html(&page->out,
            "</td><td class=\"n\">%d</td><td class=\"n\">%d%d%d</td>",
            json_is_true(json_object_get(frame, "fin")) ? 1 : 0, rsv >> 2 & 1,
            rsv >> 1 & 1, rsv & 1);
-  wsc_html(&page->out, "<td>%s <span class=\"dim\">0x", //
-           wsc_page_text(frame, "opcode_name"));
-  wsc_strbuf_printf(&page->out, "%X</span></td><td>",
-                    (unsigned)wsc_page_int(frame, "opcode") & 15);
+  opcode_cell(page, frame);
+  wsc_strbuf_puts(&page->out, "<td>");
   if (!json_is_true(json_object_get(frame, "masked"))) {
     wsc_strbuf_puts(&page->out, "clear");
   } else if (json_is_string(key)) {
