@@ -91,6 +91,10 @@ enum ws_step ws_conn_step_fault(struct ws_conn *conn, struct ws_event *event) {
 enum ws_step ws_conn_step_end(struct ws_conn *conn, struct ws_event *event) {
   conn->phase = WS_PHASE_DISCARD;
   event->type = WS_EVENT_END;
+  /* Where the reading stopped, not how much of the feed was taken by then. */
+  if (conn->fault != WS_FAULT_NONE) {
+    event->offset = conn->fault_offset + conn->fault_len;
+  }
   return WS_STEP_EVENT;
 }
 

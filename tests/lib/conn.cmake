@@ -10,3 +10,10 @@ wsspec_unit_test(lib_conn_opening_test conn_opening_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_pipe_test conn_pipe_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_failmalloc_test conn_failmalloc_test.c
   ws_conn_support ws_failmalloc)
+
+add_library(ws_transcript STATIC transcript.c)
+target_link_libraries(ws_transcript PUBLIC ws_conn_support
+  PRIVATE wsspec_warnings)
+wsspec_unit_test(lib_transcript_test transcript_test.c ws_transcript)
+target_compile_definitions(lib_transcript_test PRIVATE
+  GOLDEN_DIR="${CMAKE_CURRENT_SOURCE_DIR}/../golden")

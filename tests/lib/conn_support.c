@@ -124,7 +124,10 @@ void event_log_add(struct event_log *log, const struct ws_event *event) {
   if (event->type == WS_EVENT_REQUEST) {
     print_slice(log->stream, event->request->authority);
     print_slice(log->stream, event->request->path);
-    print_slice(log->stream, event->request->query);
+    if (event->request->query.len != 0) {
+      fputs(" query", log->stream);
+      print_slice(log->stream, event->request->query);
+    }
   } else if (event->type == WS_EVENT_REFUSED) {
     fprintf(log->stream, " %u", event->response->status);
   } else if (event->type == WS_EVENT_FAULT) {
