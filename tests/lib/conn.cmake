@@ -4,6 +4,7 @@ target_include_directories(ws_conn_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(ws_conn_support
   PUBLIC ws_core ws_crypto PkgConfig::CMOCKA PRIVATE wsspec_warnings)
 
+wsspec_unit_test(lib_handshake_test handshake_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_test conn_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_fault_test conn_fault_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_opening_test conn_opening_test.c ws_conn_support)
