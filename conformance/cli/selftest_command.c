@@ -44,8 +44,11 @@ static void run_on(struct selftest *selftest,
     fputs("wsspec: out of memory\n", stderr);
     exit(WSC_EXIT_INTERNAL);
   }
-  struct wsc_target target = {
-      .url = id, .host = "localhost:9001", .path = "/", .protocol = "chat"};
+  bool speaks = factory->ops == &wsc_libws_peer;
+  struct wsc_target target = {.url = id,
+                              .host = "localhost:9001",
+                              .path = "/",
+                              .protocol = speaks ? "chat" : NULL};
   runner->options = selftest->options;
   runner->host = selftest->suite.host;
   runner->cases = selftest->suite.selected;

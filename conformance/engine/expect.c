@@ -138,38 +138,48 @@ static enum wsc_progress message_refused(struct wsc_expect_message *op,
   return WSC_STOP;
 }
 
-enum wsc_progress wsc_expect_message_step(struct wsc_expect_message *op,
-                                          struct wsc_link *link) {
-  struct wsc_trial *trial = wsc_link_trial(link);
-  struct wsc_session *session = wsc_link_session(link);
-  const char *expected = "";
-  if (wsc_expect_flooded(link)) {
-    return WSC_STOP;
-  }
-  bool late = wsc_trial_past(trial, op->deadline);
-  const char *why = over(link);
-  expected = wsc_trial_text(
+static const char *message_expected(struct wsc_trial *trial,
+                                    const struct wsc_expect_message *op) {
+  return wsc_trial_text(
       trial, "a %s message of %zu bytes %s", kind_name(op->kind),
       op->payload.len,
       wsc_trial_quote(trial, op->payload.data, op->payload.len, 48));
-  for (struct wsc_event *event = wsc_session_events(session); event != NULL;
-       event = event->next) {
-    bool same = is_data(event) && wsc_expect_is(event, &op->payload);
-    if (is_data(event) &&
-        (same || !trial->context->greets || related(event, &op->payload))) {
-      return message_came(op, link, event, expected);
+}
+
+/* The first message that answers ours, rightly or not. */
+static struct wsc_event *find_message(const struct wsc_expect_message *op,
+                                      struct wsc_link *link) {
+  bool greets = wsc_link_trial(link)->context->greets;
+  struct wsc_event *event = wsc_session_events(wsc_link_session(link));
+  for (; event != NULL; event = event->next) {
+    if (is_data(event) && (!greets || related(event, &op->payload))) {
+      break;
     }
   }
-  if (why != NULL) {
-    return message_refused(op, link, expected, why);
+  return event;
+}
+
+enum wsc_progress wsc_expect_message_step(struct wsc_expect_message *op,
+                                          struct wsc_link *link) {
+  struct wsc_trial *trial = wsc_link_trial(link);
+  if (wsc_expect_flooded(link)) {
+    return WSC_STOP;
   }
-  if (!late) {
+  struct wsc_event *event = find_message(op, link);
+  if (event != NULL) {
+    return message_came(op, link, event, message_expected(trial, op));
+  }
+  const char *why = over(link);
+  if (why != NULL) {
+    return message_refused(op, link, message_expected(trial, op), why);
+  }
+  if (!wsc_trial_past(trial, op->deadline)) {
     trial->wake_at = op->deadline;
     return WSC_PENDING;
   }
   struct wsc_judgement judgement = {.requirement = op->requirement,
                                     .absent = true,
-                                    .expected = expected,
+                                    .expected = message_expected(trial, op),
                                     .got = "nothing came in time"};
   wsc_trial_judge(trial, &judgement);
   return WSC_STOP;

@@ -97,6 +97,11 @@ static void parse(struct wsc_response *op, struct wsc_link *link, size_t len) {
                 op->fields, WSC_MAX_FIELDS);
   wsc_link_take(link, len);
   op->scanned = 0;
+  struct wsc_trial *trial = wsc_link_trial(link);
+  bool response = len >= 5 && memcmp(op->bytes, "HTTP/", 5) == 0;
+  wsc_observe(&trial->context->observed, WSC_CHECK_NO_EARLY_FRAMES,
+              trial->info->id, wsc_link_id(link),
+              response ? NULL : "octets that are no HTTP response came first");
 }
 
 static const char *why_missing(const struct wsc_response *op,

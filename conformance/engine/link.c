@@ -81,9 +81,11 @@ static void receive(struct wsc_link *link, const uint8_t *data, size_t len) {
   log_wire(link, WSC_RECEIVED, WSC_WIRE_DATA, data, len);
   link->received += len;
   if (link->session != NULL) {
-    wsc_session_feed(link->session, data, len);
+    bool news = wsc_session_feed(link->session, data, len);
+    link->trial->ready = link->trial->ready || news;
     return;
   }
+  link->trial->ready = true;
   bytes_add(&link->in, data, len);
   if (link->in.len - link->taken > UNREAD_MAX) {
     ops(link)->pause(link->stream, true);
@@ -92,7 +94,9 @@ static void receive(struct wsc_link *link, const uint8_t *data, size_t len) {
 
 static void notice(void *user, const struct wsc_stream_notice *what) {
   struct wsc_link *link = user;
-  link->trial->ready = true;
+  if (what->event != WSC_STREAM_DATA) {
+    link->trial->ready = true;
+  }
   switch (what->event) {
   case WSC_STREAM_UP:
     link->state = WSC_LINK_UP;

@@ -258,24 +258,31 @@ static bool too_much(const struct wsc_session *session) {
          session->num_events > UNASKED_MANY + asked / 6;
 }
 
-void wsc_session_feed(struct wsc_session *session, const uint8_t *data,
-                      size_t len) {
-  if (session->flooded) {
-    return;
-  }
-  if (too_much(session)) {
-    session->flooded = true;
-    wsc_link_pause(session->link, true);
-    return;
-  }
+static void append(struct wsc_session *session, const uint8_t *data,
+                   size_t len) {
   if (session->in_cap - session->in_len < len) {
     session->in_cap = (session->in_len + len) * 2;
     session->in = wsc_realloc(session->in, session->in_cap);
   }
   if (len != 0) {
     memcpy(session->in + session->in_len, data, len);
+    session->in_len += len;
   }
-  session->in_len += len;
+}
+
+bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
+                      size_t len) {
+  if (session->flooded) {
+    return false;
+  }
+  if (too_much(session)) {
+    session->flooded = true;
+    wsc_link_pause(session->link, true);
+    return true;
+  }
+  size_t events = session->num_events;
+  unsigned probed = session->probed;
+  append(session, data, len);
   size_t at = 0;
   size_t taken;
   do {
@@ -285,6 +292,7 @@ void wsc_session_feed(struct wsc_session *session, const uint8_t *data,
   } while (taken != 0);
   memmove(session->in, session->in + at, session->in_len - at);
   session->in_len -= at;
+  return session->num_events != events || session->probed != probed;
 }
 
 void wsc_session_end(struct wsc_session *session) {

@@ -36,8 +36,9 @@ struct wsc_session;
 struct wsc_session *wsc_session_begin(struct wsc_link *link);
 void wsc_session_free(struct wsc_session *session); /* NULL is ignored */
 
-/* From the link: octets, and the end of the connection. */
-void wsc_session_feed(struct wsc_session *session, const uint8_t *data,
+/* From the link: octets, and the end of the connection. True: something that a
+ * script may wait for has happened, an event, a pong to a probe or a flood. */
+bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
                       size_t len);
 void wsc_session_end(struct wsc_session *session);
 
