@@ -83,6 +83,37 @@ json_t *wsc_json_texts(const char *const *texts, size_t num) {
   return array;
 }
 
+json_t *wsc_json_escaped(const json_t *value) {
+  const char *key;
+  size_t index;
+  json_t *item;
+  json_t *copy;
+  switch (json_typeof(value)) {
+  case JSON_STRING:
+    return escaped(json_string_value(value), json_string_length(value),
+                   WSC_ESCAPE_TEXT);
+  case JSON_ARRAY:
+    copy = wsc_json_array();
+    json_array_foreach(value, index, item) {
+      wsc_json_push(copy, wsc_json_escaped(item));
+    }
+    return copy;
+  case JSON_OBJECT:
+    copy = wsc_json_object();
+    json_object_foreach((json_t *)value, key, item) {
+      wsc_json_put(copy, key, wsc_json_escaped(item));
+    }
+    return copy;
+  case JSON_INTEGER:
+  case JSON_REAL:
+  case JSON_TRUE:
+  case JSON_FALSE:
+  case JSON_NULL:
+    break;
+  }
+  return whole(json_deep_copy(value));
+}
+
 const char *wsc_json_string_of(const json_t *object, const char *key) {
   const char *text = json_string_value(json_object_get(object, key));
   return text == NULL ? "" : text;

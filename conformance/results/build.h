@@ -31,6 +31,10 @@ json_t *wsc_json_count(uint64_t number);
 /* An array of sentences. */
 json_t *wsc_json_texts(const char *const *texts, size_t num);
 
+/* A copy of `value` in which every string is escaped: words of a command line
+ * are octets, too. */
+json_t *wsc_json_escaped(const json_t *value);
+
 /* The member as a string; "" when it is absent or something else. */
 const char *wsc_json_string_of(const json_t *object, const char *key);
 

@@ -41,7 +41,9 @@ struct wsc_run *wsc_run_new(const char *tool_version, const char *suite_version,
   wsc_json_put(tool, "version", wsc_json_text(tool_version));
   wsc_json_put(tool, "suite", wsc_json_text(suite_version));
   wsc_json_put(how, "seed", wsc_json_count(seed));
-  wsc_json_put(how, "options", options != NULL ? options : wsc_json_object());
+  wsc_json_put(how, "options",
+               options != NULL ? wsc_json_escaped(options) : wsc_json_object());
+  json_decref(options);
   wsc_json_put(how, "interrupted", json_false());
   wsc_json_put(document, "schema", json_string(WSC_RUN_SCHEMA));
   wsc_json_put(document, "tool", tool);

@@ -3,34 +3,6 @@
 #include "index.h"
 #include "markup.h"
 
-void wsc_page_command(struct wsc_page *page, const json_t *result) {
-  const json_t *run = json_object_get(page->document, "run");
-  const json_t *options = json_object_get(run, "options");
-  const json_t *seed = json_object_get(run, "seed");
-  struct wsc_strbuf *out = &page->out;
-  size_t i;
-  json_t *word;
-  wsc_strbuf_puts(out, "<p class=\"again\"><span>Repeat just this</span> "
-                       "<code>");
-  /* options.command: the words of the command line without its filters. */
-  json_array_foreach(json_object_get(options, "command"), i, word) {
-    if (json_is_string(word)) {
-      wsc_html_word(out, json_string_value(word));
-      wsc_strbuf_puts(out, " ");
-    }
-  }
-  if (i == 0) {
-    wsc_strbuf_puts(out, "wsspec \u2026 ");
-  }
-  if (json_is_string(seed)) {
-    wsc_html(out, "--seed %s ", json_string_value(seed));
-  } else {
-    wsc_strbuf_printf(out, "--seed %lld ", (long long)json_integer_value(seed));
-  }
-  wsc_html_word(out, wsc_page_text(result, "case"));
-  wsc_strbuf_puts(out, "</code></p>\n");
-}
-
 static void cells_of_step(struct wsc_page *page, const json_t *step,
                           const json_t *time) {
   int line = wsc_page_int(step, "line");

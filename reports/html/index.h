@@ -53,6 +53,9 @@ void wsc_page_clauses(struct wsc_page *page, const json_t *result);
 void wsc_page_steps(struct wsc_page *page, const json_t *result);
 void wsc_page_source(struct wsc_page *page, const json_t *result);
 void wsc_page_wire(struct wsc_page *page, const json_t *result);
+
+/* The command that repeats one result, and the whole run. */
 void wsc_page_command(struct wsc_page *page, const json_t *result);
+void wsc_page_command_of_run(struct wsc_page *page);
 
 #endif

@@ -53,30 +53,6 @@ static void head(struct wsc_page *page) {
   wsc_strbuf_puts(&page->out, "</style>\n</head>\n");
 }
 
-static void repeat_all(struct wsc_page *page, const json_t *run) {
-  const json_t *command =
-      json_object_get(json_object_get(run, "options"), "command");
-  const json_t *seed = json_object_get(run, "seed");
-  size_t i;
-  json_t *word;
-  if (json_array_size(command) != 0) {
-    wsc_strbuf_puts(&page->out, "<p class=\"again\"><span>Repeat</span> "
-                                "<code>");
-    json_array_foreach(command, i, word) {
-      wsc_html_word(&page->out,
-                    json_is_string(word) ? json_string_value(word) : "");
-      wsc_strbuf_puts(&page->out, " ");
-    }
-    if (json_is_string(seed)) {
-      wsc_html(&page->out, "--seed %s", json_string_value(seed));
-    } else {
-      wsc_strbuf_printf(&page->out, "--seed %lld",
-                        (long long)json_integer_value(seed));
-    }
-    wsc_strbuf_puts(&page->out, "</code></p>\n");
-  }
-}
-
 static void masthead(struct wsc_page *page) {
   const json_t *tool = json_object_get(page->document, "tool");
   wsc_html(&page->out,
@@ -84,7 +60,7 @@ static void masthead(struct wsc_page *page) {
            "findings</a>\n<header><p class=\"brand\">wsspec %s "
            "<span>suite %s</span></p><h1>WebSocket conformance</h1>\n",
            wsc_page_text(tool, "version"), wsc_page_text(tool, "suite"));
-  repeat_all(page, json_object_get(page->document, "run"));
+  wsc_page_command_of_run(page);
   wsc_strbuf_puts(
       &page->out,
       "<nav aria-label=\"Sections\"><a href=\"#findings\">Findings</a>"

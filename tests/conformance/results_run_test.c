@@ -231,6 +231,25 @@ static void test_same_calls_give_the_same_bytes(void **state) {
   free(path);
 }
 
+static void test_options_may_be_any_octets(void **state) {
+  (void)state;
+  json_t *options = json_pack("{s:[o],s:i}", "command",
+                              json_stringn_nocheck("\xFF\x1b", 2), "jobs", 3);
+  struct wsc_run *run = wsc_run_new("0", "1.0", UINT64_MAX, options);
+  char *path = fixture_path("options.json");
+  char *error = NULL;
+  size_t len;
+  assert_true(wsc_run_write(run, path, &error));
+  char *text = fixture_slurp(path, &len);
+  assert_non_null(strstr(text, "\"\\\\xFF\\\\x1B\""));
+  assert_non_null(strstr(text, "\"jobs\": 3"));
+  assert_non_null(strstr(text, "\"seed\": \"18446744073709551615\""));
+  free(text);
+  unlink(path);
+  free(path);
+  wsc_run_free(run);
+}
+
 static void test_write_says_what_to_do(void **state) {
   (void)state;
   struct wsc_run *run = fixture_run(6);
@@ -254,6 +273,7 @@ int main(void) {
       cmocka_unit_test(test_sources_and_autobahn),
       cmocka_unit_test(test_times_stand_apart),
       cmocka_unit_test(test_same_calls_give_the_same_bytes),
+      cmocka_unit_test(test_options_may_be_any_octets),
       cmocka_unit_test(test_write_says_what_to_do),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

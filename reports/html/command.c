@@ -1,0 +1,88 @@
+#include <string.h>
+
+#include "index.h"
+#include "markup.h"
+
+static const json_t *target_of(const struct wsc_page *page,
+                               const json_t *result) {
+  size_t i;
+  json_t *target;
+  json_array_foreach(page->targets, i, target) {
+    if (strcmp(wsc_page_text(target, "id"), wsc_page_text(result, "target")) ==
+        0) {
+      return target;
+    }
+  }
+  return NULL;
+}
+
+static void words_of(struct wsc_page *page, const json_t *words) {
+  size_t i;
+  json_t *word;
+  json_array_foreach(words, i, word) {
+    if (json_is_string(word)) {
+      wsc_html_word(&page->out, json_string_value(word));
+      wsc_strbuf_puts(&page->out, " ");
+    }
+  }
+}
+
+/* What a run that did not keep its command line was at least. */
+static void words_for(struct wsc_page *page, const json_t *target) {
+  wsc_html(&page->out, "wsspec %s ", wsc_page_text(target, "role"));
+  wsc_html_word(&page->out, wsc_page_text(target, "url"));
+  wsc_strbuf_puts(&page->out, " ");
+}
+
+static void seed(struct wsc_page *page, const json_t *run) {
+  const json_t *number = json_object_get(run, "seed");
+  if (json_is_string(number)) {
+    wsc_html(&page->out, "--seed %s", json_string_value(number));
+  } else {
+    wsc_strbuf_printf(&page->out, "--seed %lld",
+                      (long long)json_integer_value(number));
+  }
+}
+
+/* options.command: the words of the command line without filters and seed. */
+static const json_t *command_of(const json_t *run) {
+  return json_object_get(json_object_get(run, "options"), "command");
+}
+
+void wsc_page_command(struct wsc_page *page, const json_t *result) {
+  const json_t *run = json_object_get(page->document, "run");
+  wsc_strbuf_puts(&page->out, "<p class=\"again\"><span>Repeat just this"
+                              "</span> <code>");
+  if (json_array_size(command_of(run)) != 0) {
+    words_of(page, command_of(run));
+  } else {
+    words_for(page, target_of(page, result));
+  }
+  seed(page, run);
+  wsc_strbuf_puts(&page->out, " ");
+  wsc_html_word(&page->out, wsc_page_text(result, "case"));
+  wsc_strbuf_puts(&page->out, "</code></p>\n");
+}
+
+/* A run of a selection is repeated as one. */
+static void words_after_seed(struct wsc_page *page, const json_t *run) {
+  const json_t *filters =
+      json_object_get(json_object_get(run, "options"), "filters");
+  if (json_is_array(filters) && json_array_size(filters) != 0) {
+    wsc_strbuf_puts(&page->out, " ");
+    words_of(page, filters);
+  }
+}
+
+void wsc_page_command_of_run(struct wsc_page *page) {
+  const json_t *run = json_object_get(page->document, "run");
+  wsc_strbuf_puts(&page->out, "<p class=\"again\"><span>Repeat</span> <code>");
+  if (json_array_size(command_of(run)) != 0) {
+    words_of(page, command_of(run));
+  } else if (json_array_size(page->targets) != 0) {
+    words_for(page, json_array_get(page->targets, 0));
+  }
+  seed(page, run);
+  words_after_seed(page, run);
+  wsc_strbuf_puts(&page->out, "</code></p>\n");
+}
