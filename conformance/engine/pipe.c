@@ -123,7 +123,10 @@ size_t wsc_pipe_push(struct wsc_pipe *pipe, uint64_t *rng, uint64_t due,
                      const uint8_t *data, size_t len, bool *failed) {
   size_t room = wsc_pipe_room(pipe);
   size_t take = len < room ? len : room;
-  if (take == 0) {
+  /* RFC 9293 3.8.6.2: a sender waits for a window worth filling. Without it the
+   * pieces of a long flow would be cut smaller each time around. */
+  bool worth = take == len || pipe->num == 0 || take >= pipe->max / 4;
+  if (take == 0 || !worth) {
     return 0;
   }
   if (!reserve(pipe, 1) || !wsc_fifo_push(&pipe->bytes, data, take)) {
