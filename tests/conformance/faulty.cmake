@@ -1,0 +1,4 @@
+wsspec_unit_test(faulty_test
+  ${CMAKE_CURRENT_SOURCE_DIR}/faulty_test.c wsc_faults ws_core)
+target_compile_definitions(faulty_test PRIVATE
+  WSC_REQUIREMENTS_CSV="${PROJECT_SOURCE_DIR}/conformance/requirements/requirements.csv")
