@@ -171,7 +171,7 @@ void ws_conn_answer_ping(struct ws_conn *conn, struct ws_slice payload) {
 }
 
 void ws_conn_flush_pong(struct ws_conn *conn, enum ws_urgency urgency) {
-  if (!conn->pong_waiting || conn->close_sent || conn->status != WS_OK) {
+  if (!conn->pong_waiting || conn->status != WS_OK) {
     return;
   }
   struct ws_frame frame = {.fin = true, .opcode = WS_OP_PONG};

@@ -49,6 +49,12 @@ static const struct provocation provocations[] = {
      .head = RESPONSE,
      .role = WS_CLIENT,
      .limits = {.head = 64}},
+    /* Interim responses count as well: a server may not send them for ever. */
+    {.fault = WS_FAULT_HTTP_HEAD_TOO_LARGE,
+     .head = "HTTP/1.1 103 x\r\n\r\nHTTP/1.1 103 x\r\n\r\n"
+             "HTTP/1.1 103 x\r\n\r\nHTTP/1.1 103 x\r\n\r\n",
+     .role = WS_CLIENT,
+     .limits = {.head = 64}},
     {.fault = WS_FAULT_HTTP_TOO_MANY_FIELDS,
      .head = REQUEST,
      .role = WS_SERVER,
@@ -134,6 +140,7 @@ static const struct provocation provocations[] = {
     RES(RESPONSE_UPGRADE, STATUS_LINE CONNECTION ACCEPT),
     RES(RESPONSE_UPGRADE,
         STATUS_LINE "Upgrade: websocket, h2c\r\n" CONNECTION ACCEPT),
+    RES(RESPONSE_UPGRADE, STATUS_LINE UPGRADE UPGRADE CONNECTION ACCEPT),
     RES(RESPONSE_CONNECTION, STATUS_LINE UPGRADE ACCEPT),
     RES(RESPONSE_CONNECTION,
         STATUS_LINE UPGRADE "Connection: close\r\n" ACCEPT),

@@ -130,6 +130,19 @@ static void a_client_waits_for_the_server_to_close(void **state) {
   ws_conn_free(conn);
 }
 
+static void limits_are_the_last_that_is_allowed(void **state) {
+  (void)state;
+  struct counting_crypto crypto;
+  struct seen seen;
+  struct ws_conn_limits limits = {.frame = 3, .message = 5, .fragments = 3};
+  struct ws_conn *conn = open_conn(WS_CLIENT, &crypto, &limits, &seen);
+  feed_hex(conn, "02 03 \"abc\" 00 00 80 02 \"de\" 82 03 \"abc\"", &seen);
+  assert_int_equal(seen.num_faults, 0);
+  feed_hex(conn, "82 04", &seen);
+  assert_int_equal(seen.fault, WS_FAULT_FRAME_TOO_BIG);
+  ws_conn_free(conn);
+}
+
 static void the_owner_can_fail_the_connection(void **state) {
   (void)state;
   struct counting_crypto crypto;
@@ -292,6 +305,7 @@ int main(void) {
       cmocka_unit_test(full_output_refuses_and_keeps_the_last_pong),
       cmocka_unit_test(a_server_closes_when_both_have_said_so),
       cmocka_unit_test(a_client_waits_for_the_server_to_close),
+      cmocka_unit_test(limits_are_the_last_that_is_allowed),
       cmocka_unit_test(the_owner_can_fail_the_connection),
       cmocka_unit_test(events_have_to_be_drained),
       cmocka_unit_test(transforms_apply_to_marked_messages),
