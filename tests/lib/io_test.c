@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loopback.h"
 #include "ws/io.h"
 
 #define SECOND 1000000u
@@ -106,35 +106,6 @@ static void turn_idle(struct ws_io *io) {
 }
 
 /* -- the other side ----------------------------------------------------- */
-
-static int listen_here(uint16_t *port) {
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in address = {.sin_family = AF_INET};
-  socklen_t len = sizeof address;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  assert_true(fd >= 0);
-  assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-  assert_int_equal(listen(fd, 8), 0);
-  assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-  *port = ntohs(address.sin_port);
-  return fd;
-}
-
-static int accept_one(int listening) {
-  int fd = accept(listening, NULL, NULL);
-  assert_true(fd >= 0);
-  return fd;
-}
-
-static void send_text(int fd, const char *text) {
-  assert_int_equal(send(fd, text, strlen(text), 0), (ssize_t)strlen(text));
-}
-
-static void reset_now(int fd) {
-  struct linger off = {1, 0};
-  setsockopt(fd, SOL_SOCKET, SO_LINGER, &off, sizeof off);
-  close(fd);
-}
 
 /* What the next read says: bytes, 0 for a FIN, -1 for an error. */
 static ssize_t read_some(int fd) {
