@@ -104,7 +104,6 @@ enum ws_status ws_conn_feed(struct ws_conn *conn, uint8_t *data, size_t len) {
   }
   /* 5.5.1, 7.1.7: what comes after the end is not looked at. */
   if (conn->phase >= WS_PHASE_FAULT) {
-    conn->offset += conn->in_len + len;
     conn->in_len = 0;
     return WS_OK;
   }
