@@ -18,8 +18,8 @@ enum wsc_stream_event {
   WSC_STREAM_UP,     /* the dial succeeded */
   WSC_STREAM_FAILED, /* the dial failed; `text` says why; the last event */
   WSC_STREAM_DATA,   /* bytes arrived; borrowed for the call */
-  WSC_STREAM_FIN,    /* the peer ended its direction in order; the last event
-                        in this direction, writing stays possible */
+  WSC_STREAM_FIN,    /* the peer ended its direction in order; no data comes
+                        any more, but an RST can; writing stays possible */
   WSC_STREAM_RST     /* the stream broke: reset by the peer, found while reading
                         or while writing; the last event */
 };
@@ -59,7 +59,8 @@ struct wsc_transport_ops {
   size_t (*unsent)(const struct wsc_stream *stream);
 
   /* Stops (true) or resumes (false) delivering data, so that the peer feels a
-   * reader that does not read. */
+   * reader that does not read. What lies behind the data, its end included,
+   * waits with it. */
   void (*pause)(struct wsc_stream *stream, bool paused);
 
   /* Ends our direction with a FIN behind what is queued. */
@@ -72,9 +73,9 @@ struct wsc_transport_ops {
    * it. No event follows. NULL is ignored. */
   void (*release)(struct wsc_stream *stream);
 
-  /* Delivers what is due, at least until one event was delivered or `until`
-   * has come. False: nothing can ever happen any more (no stream, no deadline)
-   * or the wait was interrupted. */
+  /* Delivers what is due, at least until one event was delivered, until a
+   * stream's `unsent` fell to 0, or until `until` has come. False: nothing can
+   * ever happen any more (no stream, no deadline) or the wait was interrupted. */
   bool (*wait)(struct wsc_transport *transport, uint64_t until);
 };
 
