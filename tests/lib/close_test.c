@@ -52,6 +52,8 @@ static void names_are_those_of_the_registry(void **state) {
   assert_string_equal(ws_close_code_name(1013), "Try Again Later");
   assert_string_equal(ws_close_code_name(1015), "TLS handshake");
   assert_string_equal(ws_close_code_name(3000), "Unauthorized");
+  assert_string_equal(ws_close_code_name(3003), "Forbidden");
+  assert_string_equal(ws_close_code_name(3008), "Timeout");
   size_t num_named = 0;
   for (uint32_t code = 0; code <= UINT16_MAX; code++) {
     num_named += ws_close_code_name((uint16_t)code) != NULL;

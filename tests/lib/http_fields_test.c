@@ -27,6 +27,9 @@ static const struct {
     {OCTETS(" A: b\r\n"), " A", "b", WS_HTTP_OBS_FOLD | WS_HTTP_NAME_NOT_TOKEN},
     {OCTETS("A : b\r\n"), "A", "b", WS_HTTP_SPACE_BEFORE_COLON},
     {OCTETS("A \t: b\r\n"), "A", "b", WS_HTTP_SPACE_BEFORE_COLON},
+    {OCTETS(" : b\r\n"), "", "b",
+     WS_HTTP_OBS_FOLD | WS_HTTP_SPACE_BEFORE_COLON | WS_HTTP_NAME_NOT_TOKEN},
+    {OCTETS(":\r\n"), "", "", WS_HTTP_NAME_NOT_TOKEN},
     {OCTETS(": b\r\n"), "", "b", WS_HTTP_NAME_NOT_TOKEN},
     {OCTETS("A B: c\r\n"), "A B", "c", WS_HTTP_NAME_NOT_TOKEN},
     {OCTETS("A@: b\r\n"), "A@", "b", WS_HTTP_NAME_NOT_TOKEN},
@@ -61,6 +64,45 @@ static void fields_are_read_with_their_quirks(void **state) {
     assert_field(&r, 0, field_rows[i].name, field_rows[i].value,
                  field_rows[i].quirks);
     assert_int_equal(r.head.quirks, field_rows[i].quirks);
+    free(r.data);
+  }
+}
+
+/* What RFC 9110 5.5 says of each octet of a value. */
+static uint32_t quirk_of(unsigned c) {
+  if (c >= 0x80) {
+    return WS_HTTP_NON_ASCII;
+  }
+  if (c == 0) {
+    return WS_HTTP_NUL;
+  }
+  if (c == '\r') {
+    return WS_HTTP_BARE_CR;
+  }
+  return (c < 0x20 && c != '\t') || c == 0x7F ? WS_HTTP_CONTROL : 0;
+}
+
+/* At the beginning, inside and at the end of a value, and as a name. */
+static void every_octet_has_its_quirk(void **state) {
+  (void)state;
+  for (unsigned c = 0; c < 256; c++) {
+    if (c == '\n') {
+      continue;
+    }
+    for (size_t at = 0; at < 3; at++) {
+      uint8_t text[] = "GET / HTTP/1.1\r\nA:bbb\r\n\r\n";
+      text[18 + at] = (uint8_t)c;
+      struct reading r;
+      read_head(&r, WS_HTTP_REQUEST, (struct ws_slice){text, sizeof text - 1});
+      assert_int_equal(r.fields[0].quirks, quirk_of(c));
+      assert_int_equal(r.head.quirks, quirk_of(c));
+      free(r.data);
+    }
+    uint8_t text[] = "GET / HTTP/1.1\r\nA:b\r\n\r\n";
+    text[16] = (uint8_t)c;
+    struct reading r;
+    read_head(&r, WS_HTTP_REQUEST, (struct ws_slice){text, sizeof text - 1});
+    assert_int_equal(r.head.quirks & quirk_of(c), quirk_of(c));
     free(r.data);
   }
 }
@@ -152,6 +194,19 @@ static void fields_are_found_by_name(void **state) {
   free(r.data);
 }
 
+/* What stands behind the last field read is not one of them. */
+static void fields_end_where_they_end(void **state) {
+  (void)state;
+  struct reading r;
+  read_head(&r, WS_HTTP_REQUEST,
+            SLICE("GET / HTTP/1.1\r\nA: b\r\nC: d\r\n\r\n"));
+  r.head.num_fields = 1;
+  assert_int_equal(ws_http_count(&r.head, "C"), 0);
+  assert_null(ws_http_field(&r.head, "C", 0));
+  assert_false(ws_http_has_token(&r.head, "C", "d"));
+  free(r.data);
+}
+
 static void tokens_are_found_in_all_fields_of_a_name(void **state) {
   (void)state;
   static const struct {
@@ -198,11 +253,13 @@ static void tokens_are_found_in_all_fields_of_a_name(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(fields_are_read_with_their_quirks),
+      cmocka_unit_test(every_octet_has_its_quirk),
       cmocka_unit_test(a_nul_is_found_anywhere),
       cmocka_unit_test(quirks_stay_with_their_field),
       cmocka_unit_test(a_bare_end_of_the_head_is_a_quirk),
       cmocka_unit_test(fields_beyond_the_room_are_dropped),
       cmocka_unit_test(fields_are_found_by_name),
+      cmocka_unit_test(fields_end_where_they_end),
       cmocka_unit_test(tokens_are_found_in_all_fields_of_a_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,12 +55,15 @@ static const struct {
     {"M-SEARCH * HTTP/1.1", "M-SEARCH", "*", 1, 1, 0},
     {"get http://h/p HTTP/1.1", "get", "http://h/p", 1, 1, 0},
     {"GET /\xC3\xA9 HTTP/1.1", "GET", "/\xC3\xA9", 1, 1, WS_HTTP_NON_ASCII},
+    {"GET !~ HTTP/9.0", "GET", "!~", 9, 0, 0},
     {"\r\nGET / HTTP/1.1", "GET", "/", 1, 1, 0},
     {"\nGET / HTTP/1.1", "GET", "/", 1, 1, WS_HTTP_BARE_LF},
     {"", "", "", 0, 0, WS_HTTP_START_LINE},
+    {" ", "", "", 0, 0, WS_HTTP_START_LINE},
     {"GET", "GET", "", 0, 0, WS_HTTP_START_LINE},
     {"GET /", "GET", "/", 0, 0, WS_HTTP_START_LINE},
     {"GET / ", "GET", "/", 0, 0, WS_HTTP_START_LINE},
+    {"GET  HTTP/1.1", "GET", "", 0, 0, WS_HTTP_START_LINE},
     {"GET  / HTTP/1.1", "GET", "", 0, 0, WS_HTTP_START_LINE},
     {"GET /  HTTP/1.1", "GET", "/", 0, 0, WS_HTTP_START_LINE},
     {"GET / HTTP/1.1 ", "GET", "/", 0, 0, WS_HTTP_START_LINE},
@@ -76,8 +79,12 @@ static const struct {
     {"GET / HTTP/1,1", "GET", "/", 0, 0, WS_HTTP_START_LINE},
     {"GET / HTTP/a.1", "GET", "/", 0, 0, WS_HTTP_START_LINE},
     {"GET / HTTP/1./", "GET", "/", 0, 0, WS_HTTP_START_LINE},
+    {"GET / HTTP/1.:", "GET", "/", 0, 0, WS_HTTP_START_LINE},
+    {"GET / HTTP/:.1", "GET", "/", 0, 0, WS_HTTP_START_LINE},
     {"GET / HTTX/1.1", "GET", "/", 0, 0, WS_HTTP_START_LINE},
     {"GET /\x01 HTTP/1.1", "GET", "/\x01", 0, 0,
+     WS_HTTP_START_LINE | WS_HTTP_CONTROL},
+    {"GET \x01/ HTTP/1.1", "GET", "\x01/", 0, 0,
      WS_HTTP_START_LINE | WS_HTTP_CONTROL},
     {"GET /\x7F HTTP/1.1", "GET", "/\x7F", 0, 0,
      WS_HTTP_START_LINE | WS_HTTP_CONTROL},
@@ -125,6 +132,7 @@ static const struct {
     {"HTTP/1.1 1010 x", 0, "x", 0, 0, WS_HTTP_START_LINE},
     {"HTTP/1.1 10 x", 0, "x", 0, 0, WS_HTTP_START_LINE},
     {"HTTP/1.1 1a1 x", 0, "x", 0, 0, WS_HTTP_START_LINE},
+    {"HTTP/1.1 10: x", 0, "x", 0, 0, WS_HTTP_START_LINE},
     {"HTTP/1.1 +11 x", 0, "x", 0, 0, WS_HTTP_START_LINE},
     {"http/1.1 101 x", 101, "x", 0, 0, WS_HTTP_START_LINE},
     {"HTTP/1.1", 0, "", 0, 0, WS_HTTP_START_LINE},
@@ -250,6 +258,14 @@ static void any_octets_can_be_parsed(void **state) {
   struct reading r;
   ws_http_parse(&r.head, WS_HTTP_REQUEST, NULL, 0, NULL, 0);
   assert_int_equal(r.head.quirks, WS_HTTP_START_LINE);
+  ws_http_parse(&r.head, WS_HTTP_RESPONSE, NULL, 0, NULL, 0);
+  assert_int_equal(r.head.quirks, WS_HTTP_START_LINE);
+  read_head(&r, WS_HTTP_REQUEST, SLICE("x"));
+  assert_slice(r.head.start_line, "x");
+  free(r.data);
+  read_head(&r, WS_HTTP_REQUEST, SLICE("\nx"));
+  assert_slice(r.head.start_line, "x");
+  free(r.data);
 }
 
 int main(void) {

@@ -18,6 +18,7 @@ static void slices_compare_octet_by_octet(void **state) {
   (void)state;
   assert_true(ws_slice_equals(SLICE("abc"), "abc"));
   assert_false(ws_slice_equals(SLICE("abc"), "abC"));
+  assert_false(ws_slice_equals(SLICE("a"), "b"));
   assert_false(ws_slice_equals(SLICE("abc"), "ab"));
   assert_false(ws_slice_equals(SLICE("ab"), "abc"));
   assert_false(ws_slice_equals(SLICE("a\0b"), "a"));
