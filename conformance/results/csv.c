@@ -1,16 +1,18 @@
 #include "csv.h"
 
+#include <stdbool.h>
+
 /* Moves one field to `out`, unquoted; `out` never overtakes the reader. Leaves
  * csv->pos at what ended the field and returns the end of what was kept. */
 static char *take_field(struct wsc_csv *csv, char *out) {
-  char quoted = csv->pos < csv->end && *csv->pos == '"';
+  bool quoted = csv->pos < csv->end && *csv->pos == '"';
   csv->pos += quoted;
   while (csv->pos < csv->end) {
     char c = *csv->pos;
     if (quoted && c == '"') {
       if (csv->pos + 1 == csv->end || csv->pos[1] != '"') {
         csv->pos++;
-        quoted = 0;
+        quoted = false;
         continue;
       }
       csv->pos++;

@@ -35,13 +35,8 @@ static void words_for(struct wsc_page *page, const json_t *target) {
 }
 
 static void seed(struct wsc_page *page, const json_t *run) {
-  const json_t *number = json_object_get(run, "seed");
-  if (json_is_string(number)) {
-    wsc_html(&page->out, "--seed %s", json_string_value(number));
-  } else {
-    wsc_strbuf_printf(&page->out, "--seed %lld",
-                      (long long)json_integer_value(number));
-  }
+  wsc_strbuf_puts(&page->out, "--seed ");
+  wsc_html_count(&page->out, json_object_get(run, "seed"));
 }
 
 /* options.command: the words of the command line without filters and seed. */

@@ -113,15 +113,22 @@ static void by_level(struct wsc_page *page, const json_t *target) {
   end_counts(page);
 }
 
+static bool is_zero(const json_t *summary, enum wsc_verdict verdict) {
+  const json_t *count = json_object_get(summary, wsc_verdict_name(verdict));
+  return json_is_integer(count) && json_integer_value(count) == 0;
+}
+
 static void chips(struct wsc_page *page, const json_t *target) {
   const json_t *summary = json_object_get(target, "summary");
   wsc_strbuf_puts(&page->out, "<ul class=\"chips\" aria-label=\"Cases\">");
-  for (int verdict = 0; verdict < WSC_NUM_VERDICTS; verdict++) {
-    const char *name = wsc_verdict_name((enum wsc_verdict)verdict);
-    int count = wsc_page_int(summary, name);
-    wsc_html(&page->out, "<li class=\"%s\"><b>%d</b> ",
-             count == 0 ? "zero" : name, count);
-    wsc_html_badge(&page->out, (enum wsc_verdict)verdict);
+  for (int i = 0; i < WSC_NUM_VERDICTS; i++) {
+    enum wsc_verdict verdict = (enum wsc_verdict)i;
+    const char *name = wsc_verdict_name(verdict);
+    wsc_html(&page->out, "<li class=\"%s\"><b>",
+             is_zero(summary, verdict) ? "zero" : name);
+    wsc_html_count(&page->out, json_object_get(summary, name));
+    wsc_strbuf_puts(&page->out, "</b> ");
+    wsc_html_badge(&page->out, verdict);
     wsc_strbuf_puts(&page->out, "</li>");
   }
   wsc_strbuf_puts(&page->out, "</ul>\n");
@@ -148,9 +155,8 @@ static void one_target(struct wsc_page *page, const json_t *target) {
            agent[0] != '\0' ? agent : wsc_page_text(target, "id"));
   facts(page, target);
   chips(page, target);
-  if (wsc_page_int(summary, "fail") + wsc_page_int(summary, "error") +
-          wsc_page_int(summary, "warn") ==
-      0) {
+  if (is_zero(summary, WSC_FAIL) && is_zero(summary, WSC_ERROR) &&
+      is_zero(summary, WSC_WARN)) {
     wsc_strbuf_puts(&page->out,
                     "<p>Nothing failed, and nothing deserves a warning.</p>");
   }

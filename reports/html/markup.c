@@ -64,6 +64,14 @@ void wsc_html(struct wsc_strbuf *out, const char *format, ...) {
   va_end(args);
 }
 
+void wsc_html_count(struct wsc_strbuf *out, const json_t *count) {
+  if (json_is_string(count)) {
+    wsc_html_text(out, json_string_value(count));
+  } else {
+    wsc_strbuf_printf(out, "%lld", (long long)json_integer_value(count));
+  }
+}
+
 void wsc_html_time(struct wsc_strbuf *out, const json_t *microseconds) {
   const char *digits = json_string_value(microseconds);
   uint64_t time = digits != NULL ? strtoull(digits, NULL, 10)

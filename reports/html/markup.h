@@ -16,6 +16,9 @@ void wsc_html_text_len(struct wsc_strbuf *out, const char *text, size_t len);
  * int, %z a size_t, and %% a percent sign. Nothing else is understood. */
 void wsc_html(struct wsc_strbuf *out, const char *format, ...);
 
+/* A count of a document: an integer, or digits (docs/run.schema.json). */
+void wsc_html_count(struct wsc_strbuf *out, const json_t *count);
+
 /* Microseconds as "12.345 ms". */
 void wsc_html_time(struct wsc_strbuf *out, const json_t *microseconds);
 

@@ -52,7 +52,7 @@ static void dump(struct wsc_page *page, const json_t *event) {
   size_t shown = octets.len < SHOWN_MAX ? octets.len : SHOWN_MAX;
   uint64_t offset =
       (uint64_t)json_integer_value(json_object_get(event, "offset"));
-  json_int_t cut = json_integer_value(json_object_get(event, "cut"));
+  const json_t *cut = json_object_get(event, "cut");
   if (shown != 0) {
     wsc_strbuf_puts(&page->out, "<pre class=\"hex\" tabindex=\"0\">");
     for (size_t at = 0; at < shown; at += ROW) {
@@ -68,10 +68,10 @@ static void dump(struct wsc_page *page, const json_t *event) {
              "document.</p>",
              octets.len - shown);
   }
-  if (cut != 0) {
-    wsc_strbuf_printf(&page->out,
-                      "<p class=\"dim\">%lld octets were not kept.</p>",
-                      (long long)cut);
+  if (cut != NULL) {
+    wsc_strbuf_puts(&page->out, "<p class=\"dim\">");
+    wsc_html_count(&page->out, cut);
+    wsc_strbuf_puts(&page->out, " octets were not kept.</p>");
   }
   free(octets.data);
 }
@@ -120,13 +120,7 @@ static void events(struct wsc_page *page, const json_t *wire) {
 }
 
 static void length_cell(struct wsc_page *page, const json_t *frame) {
-  const json_t *length = json_object_get(frame, "length");
-  if (json_is_string(length)) {
-    wsc_html_text(&page->out, json_string_value(length));
-  } else {
-    wsc_strbuf_printf(&page->out, "%lld",
-                      (long long)json_integer_value(length));
-  }
+  wsc_html_count(&page->out, json_object_get(frame, "length"));
   wsc_html(&page->out, " <span class=\"dim\">in %d bits</span>",
            wsc_page_int(frame, "length_form"));
 }

@@ -50,6 +50,7 @@ static void test_escape_invalid_utf8(void **state) {
   check_escape("\xFF\x80", 2, WSC_ESCAPE_TEXT, "\\xFF\\x80");
 }
 
+/* NOLINTBEGIN(misc-misleading-bidirectional): on purpose. */
 static void test_escape_what_misleads(void **state) {
   (void)state;
   check_escape("\xE2\x80\xAE", 3, WSC_ESCAPE_TEXT, "\\xE2\\x80\\xAE"); /* RLO */
@@ -58,6 +59,7 @@ static void test_escape_what_misleads(void **state) {
   check_escape("\xEF\xBF\xBE", 3, WSC_ESCAPE_TEXT, "\\xEF\\xBF\\xBE");
   check_escape("\xF3\xA0\x81\x81", 4, WSC_ESCAPE_TEXT, "\\xF3\\xA0\\x81\\x81");
 }
+/* NOLINTEND(misc-misleading-bidirectional) */
 
 static void test_escape_backslash(void **state) {
   (void)state;

@@ -73,6 +73,7 @@ static void test_raw_document_is_escaped(void **state) {
   json_t *document = json_deep_copy(wsc_run_json(made));
   json_t *result = json_array_get(json_object_get(document, "results"), 0);
   json_t *row = json_array_get(json_object_get(document, "requirements"), 0);
+  /* NOLINTNEXTLINE(misc-misleading-bidirectional): on purpose. */
   json_object_set_new(result, "reason", json_string("\x1b[2J<b>\xE2\x80\xAE"));
   json_object_set_new(result, "case", json_string("\"><img src=x>"));
   json_object_set_new(row, "url", json_string("javascript:alert(1)"));
@@ -266,6 +267,24 @@ static void test_passing_cases_carry_no_dump(void **state) {
   wsc_run_free(run);
 }
 
+/* Any count that the reader lets through is shown as it stands. */
+static void test_counts_beyond_an_int(void **state) {
+  (void)state;
+  struct wsc_run *run = fixture_run(6);
+  json_t *target =
+      json_array_get(json_object_get(wsc_run_json(run), "targets"), 0);
+  json_t *summary = json_object_get(target, "summary");
+  json_object_set_new(summary, "fail", json_integer(INT64_MAX));
+  json_object_set_new(summary, "warn", json_string("18446744073709551615"));
+  size_t len;
+  char *html = render(run, &len);
+  assert_non_null(strstr(html, "<b>9223372036854775807</b>"));
+  assert_non_null(strstr(html, "<b>18446744073709551615</b>"));
+  assert_null(strstr(html, "Nothing failed"));
+  free(html);
+  wsc_run_free(run);
+}
+
 static void test_matrix_has_a_column_a_target(void **state) {
   (void)state;
   struct wsc_run *run = fixture_matrix();
@@ -299,6 +318,7 @@ int main(void) {
       cmocka_unit_test(test_same_document_same_bytes),
       cmocka_unit_test(test_findings_come_first_and_whole),
       cmocka_unit_test(test_passing_cases_carry_no_dump),
+      cmocka_unit_test(test_counts_beyond_an_int),
       cmocka_unit_test(test_matrix_has_a_column_a_target),
       cmocka_unit_test(test_a_path_that_cannot_be),
   };
