@@ -104,7 +104,7 @@ static void echo_feed_eof(struct wsc_peer *peer) {
 }
 
 static size_t echo_output(struct wsc_peer *peer, const uint8_t **data) {
-  *data = peer->out + peer->head;
+  *data = peer->len == 0 ? NULL : peer->out + peer->head;
   return peer->len;
 }
 
