@@ -75,8 +75,8 @@ static void other_statuses_are_refusals(void **state) {
       "HTTP/1.1 403 Forbidden\r\n\r\n",
       "HTTP/1.0 200 OK\r\nbroken field\r\n\r\nbody",
       "HTTP/1.1 302 \r\nLocation: /\r\n\r\n",
-      "HTTP/1.1 103 Early Hints\r\nLink: </a>, </b>\r\n\r\n"
-      "HTTP/1.1 500 \r\n\r\n",
+      ("HTTP/1.1 103 Early Hints\r\nLink: </a>, </b>\r\n\r\n"
+       "HTTP/1.1 500 \r\n\r\n"),
   };
   for (size_t i = 0; i < sizeof(responses) / sizeof(responses[0]); i++) {
     struct counting_crypto crypto;
