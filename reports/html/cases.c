@@ -35,6 +35,17 @@ static enum wsc_verdict verdict_at(const json_t *result, int step) {
   return worst;
 }
 
+/* Says how many steps are left out here, when any are. */
+static void end_gap(struct wsc_page *page, size_t *gap) {
+  if (*gap != 0) {
+    wsc_html(&page->out,
+             "<tr class=\"gap\"><td colspan=\"5\">\u22EE %z steps in "
+             "between are in the run document</td></tr>\n",
+             *gap);
+  }
+  *gap = 0;
+}
+
 void wsc_page_steps(struct wsc_page *page, const json_t *result) {
   const json_t *steps = json_object_get(result, "steps");
   const json_t *times =
@@ -54,9 +65,16 @@ void wsc_page_steps(struct wsc_page *page, const json_t *result) {
            "</abbr></th><th scope=\"col\">verb</th><th scope=\"col\">what</th>"
            "</tr></thead><tbody>\n",
            wsc_page_is_finding(result) ? " open" : "", json_array_size(steps));
+  size_t edge = wsc_page_is_finding(result) ? 100 : 20;
+  size_t gap = 0;
   json_array_foreach(steps, i, step) {
     enum wsc_verdict verdict = verdict_at(result, (int)i);
     bool marked = verdict == WSC_FAIL || verdict == WSC_WARN;
+    if (!marked && wsc_page_left_out(i, json_array_size(steps), edge)) {
+      gap++;
+      continue;
+    }
+    end_gap(page, &gap);
     wsc_html(&page->out, "<tr%s%s>", marked ? " class=" : "",
              marked ? wsc_verdict_name(verdict) : "");
     cells_of_step(page, step, json_array_get(times, i));

@@ -111,3 +111,7 @@ enum wsc_verdict wsc_page_judged(const struct wsc_page *page, size_t target,
 size_t wsc_page_area(const char *case_id) {
   return strcspn(case_id, ".");
 }
+
+bool wsc_page_left_out(size_t at, size_t num, size_t edge) {
+  return num > 2 * edge && at >= edge && at < num - edge;
+}

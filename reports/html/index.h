@@ -42,6 +42,9 @@ enum wsc_verdict wsc_page_judged(const struct wsc_page *page, size_t target,
 /* "closing" of "closing.echo-code". Returns its length. */
 size_t wsc_page_area(const char *case_id);
 
+/* True for what a long list leaves out: all but `edge` rows at either end. */
+bool wsc_page_left_out(size_t at, size_t num, size_t edge);
+
 /* Parts of the page, each in a file of its own. */
 void wsc_page_headline(struct wsc_page *page);
 void wsc_page_findings(struct wsc_page *page);

@@ -7,6 +7,7 @@
 
 #define ROW       16   /* octets a line of the dump */
 #define SHOWN_MAX 1024 /* octets of an event that the page shows */
+#define EDGE      40   /* rows shown of the beginning and the end of a list */
 
 struct octets {
   uint8_t *data; /* owned */
@@ -101,10 +102,21 @@ static void event_words(struct wsc_page *page, const json_t *event) {
 }
 
 static void events(struct wsc_page *page, const json_t *wire) {
+  const json_t *list = json_object_get(wire, "events");
+  size_t num = json_array_size(list);
   size_t i;
   json_t *event;
   wsc_strbuf_puts(&page->out, "<ol class=\"wire\">\n");
-  json_array_foreach(json_object_get(wire, "events"), i, event) {
+  json_array_foreach(list, i, event) {
+    if (wsc_page_left_out(i, num, EDGE)) {
+      if (i == EDGE) {
+        wsc_html(&page->out,
+                 "<li class=\"gap\">\u22EE %z events in between are in the "
+                 "run document</li>\n",
+                 num - 2 * (size_t)EDGE);
+      }
+      continue;
+    }
     bool sent = strcmp(wsc_page_text(event, "direction"), "sent") == 0;
     wsc_html(&page->out, "<li class=\"%s\"><p><span class=\"at\">",
              sent ? "sent" : "received");
@@ -177,9 +189,11 @@ static void one_frame(struct wsc_page *page, const json_t *frame) {
 }
 
 static void frames(struct wsc_page *page, const json_t *wire) {
+  const json_t *list = json_object_get(wire, "frames");
+  size_t num = json_array_size(list);
   size_t i;
   json_t *frame;
-  if (json_array_size(json_object_get(wire, "frames")) == 0) {
+  if (num == 0) {
     return;
   }
   wsc_strbuf_puts(
@@ -193,8 +207,15 @@ static void frames(struct wsc_page *page, const json_t *wire) {
       "<th scope=\"col\">opcode</th><th scope=\"col\">MASK</th>"
       "<th scope=\"col\">payload length</th>"
       "<th scope=\"col\">payload, unmasked</th></tr></thead><tbody>\n");
-  json_array_foreach(json_object_get(wire, "frames"), i, frame) {
-    one_frame(page, frame);
+  json_array_foreach(list, i, frame) {
+    if (!wsc_page_left_out(i, num, EDGE)) {
+      one_frame(page, frame);
+    } else if (i == EDGE) {
+      wsc_html(&page->out,
+               "<tr class=\"gap\"><td colspan=\"9\">\u22EE %z frames in "
+               "between are in the run document</td></tr>\n",
+               num - 2 * (size_t)EDGE);
+    }
   }
   wsc_strbuf_puts(&page->out, "</tbody></table></div>\n");
 }

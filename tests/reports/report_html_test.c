@@ -267,6 +267,39 @@ static void test_passing_cases_carry_no_dump(void **state) {
   wsc_run_free(run);
 }
 
+/* A case of a thousand frames does not drown the page; the step that failed is
+ * shown wherever it stands. */
+static void test_long_conversations_are_cut(void **state) {
+  (void)state;
+  struct wsc_run *run = fixture_run(6);
+  json_t *results = json_object_get(wsc_run_json(run), "results");
+  json_t *result = json_array_get(results, 0);
+  json_t *steps = json_object_get(result, "steps");
+  json_t *wire = json_object_get(result, "wire");
+  json_t *step = json_deep_copy(json_array_get(steps, 0));
+  json_object_set_new(step, "text", json_string("filler"));
+  for (int i = 0; i < 500; i++) {
+    json_array_insert(steps, i < 250 ? 0 : json_array_size(steps), step);
+    json_array_append(json_object_get(wire, "events"),
+                      json_array_get(json_object_get(wire, "events"), 3));
+    json_array_append(json_object_get(wire, "frames"),
+                      json_array_get(json_object_get(wire, "frames"), 0));
+  }
+  json_t *clause = json_array_get(json_object_get(result, "clauses"), 0);
+  json_object_set_new(clause, "step", json_integer(253));
+  size_t len;
+  char *html = render(run, &len);
+  assert_int_equal(count_of(html, "<td>filler</td>"), 200);
+  assert_non_null(strstr(html, "153 steps in between"));
+  assert_non_null(strstr(html, "<td>close 1002<span class=\"v fail\">"));
+  assert_non_null(strstr(html, "152 steps in between"));
+  assert_non_null(strstr(html, "426 events in between"));
+  assert_non_null(strstr(html, "423 frames in between"));
+  free(html);
+  json_decref(step);
+  wsc_run_free(run);
+}
+
 /* Any count that the reader lets through is shown as it stands. */
 static void test_counts_beyond_an_int(void **state) {
   (void)state;
@@ -318,6 +351,7 @@ int main(void) {
       cmocka_unit_test(test_same_document_same_bytes),
       cmocka_unit_test(test_findings_come_first_and_whole),
       cmocka_unit_test(test_passing_cases_carry_no_dump),
+      cmocka_unit_test(test_long_conversations_are_cut),
       cmocka_unit_test(test_counts_beyond_an_int),
       cmocka_unit_test(test_matrix_has_a_column_a_target),
       cmocka_unit_test(test_a_path_that_cannot_be),
