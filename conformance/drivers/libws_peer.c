@@ -126,8 +126,8 @@ static bool collect(struct wsc_peer *peer, struct ws_slice data) {
   return true;
 }
 
-/* Messages are echoed whole, in one frame each, so that a reader sees the length
- * forms that belong to their lengths. */
+/* Messages are echoed whole, in one frame each, so that a reader sees the
+ * length forms that belong to their lengths. */
 static void take_data(struct wsc_peer *peer, const struct ws_event *event) {
   if (event->first && event->final) {
     echo(peer, event->opcode, event->payload);

@@ -18,9 +18,9 @@ void ws_buffer_init(struct ws_buffer *buffer,
 /* Gives the memory back; the buffer is empty and can be used again. */
 void ws_buffer_clear(struct ws_buffer *buffer);
 
-/* Room for `len` bytes behind those that wait (borrowed until the next call), or
- * NULL: out of memory, nothing changed. Nothing is added before ws_buffer_grow.
- */
+/* Room for `len` bytes behind those that wait (borrowed until the next call),
+ * or NULL: out of memory, nothing changed. Nothing is added before
+ * ws_buffer_grow. */
 uint8_t *ws_buffer_reserve(struct ws_buffer *buffer, size_t len);
 
 /* Adds `len` bytes that were written to the reserved room. */

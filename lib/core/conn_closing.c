@@ -66,9 +66,9 @@ enum ws_step ws_conn_take_close(struct ws_conn *conn, struct ws_event *event) {
   conn->close_received = true;
   conn->phase = WS_PHASE_END;
   /* 5.5.1: "If an endpoint receives a Close frame and did not previously send a
-   * Close frame, the endpoint MUST send a Close frame in response. (When sending
-   * a Close frame in response, the endpoint typically echos the status code it
-   * received.)" */
+   * Close frame, the endpoint MUST send a Close frame in response. (When
+   * sending a Close frame in response, the endpoint typically echos the status
+   * code it received.)" */
   if (!conn->close_sent) {
     queue_close(conn, close.code, (struct ws_slice){NULL, 0});
   }

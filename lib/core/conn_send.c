@@ -155,7 +155,7 @@ enum ws_status ws_conn_pong(struct ws_conn *conn, const uint8_t *data,
 void ws_conn_answer_ping(struct ws_conn *conn, struct ws_slice payload) {
   /* 5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in
    * response, unless it already received a Close frame". After our own Close
-   * nothing may be sent any more (5.5.1 for data; there is no reader for it). */
+   * nobody reads any more: 5.5.1 says so of data. */
   if (conn->manual_pong || conn->close_sent) {
     return;
   }

@@ -9,8 +9,8 @@
  *   ```hex       bytes that arrive: hex and "text", # begins a comment
  *   ```eof       (empty) the stream ends
  *   ```events    what is expected: the event log, offset+length event details
- *   ```sent      what is expected: the output; HTTP heads as text, frames as hex,
- *                a line each; ends the section's blocks
+ *   ```sent      what is expected: the output; HTTP heads as text, frames as
+ *                hex, a line each; ends the section's blocks
  *
  * The arriving blocks are one stream, in their order. */
 #ifndef TRANSCRIPT_H

@@ -13,18 +13,18 @@
  *     if (ws_conn_wants_close(c)) { shutdown(fd); }
  *
  * There are no callbacks, so nothing is re-entrant; there is no clock, so the
- * owner arms the timers: for the opening handshake (until WS_EVENT_OPEN) and for
- * the closing handshake (from ws_conn_close, or WS_CONN_CLOSING, until the
+ * owner arms the timers: for the opening handshake (until WS_EVENT_OPEN) and
+ * for the closing handshake (from ws_conn_close, or WS_CONN_CLOSING, until the
  * transport is closed). All functions may be called between two events.
  *
  * Opening handshake
  * -----------------
  * A client calls ws_conn_connect first; the answer is WS_EVENT_OPEN,
- * WS_EVENT_REFUSED (a response that is not 101) or WS_EVENT_FAULT. A server gets
- * WS_EVENT_REQUEST for a request that is valid by 4.2.1 and answers with
- * ws_conn_accept (WS_EVENT_OPEN follows) or ws_conn_reject; it may take its time,
- * and stops feeding meanwhile. Any other request is answered with an HTTP error
- * before the owner hears of it, as WS_EVENT_FAULT.
+ * WS_EVENT_REFUSED (a response that is not 101) or WS_EVENT_FAULT. A server
+ * gets WS_EVENT_REQUEST for a request that is valid by 4.2.1 and answers with
+ * ws_conn_accept (WS_EVENT_OPEN follows) or ws_conn_reject; it may take its
+ * time, and stops feeding meanwhile. Any other request is answered with an HTTP
+ * error before the owner hears of it, as WS_EVENT_FAULT.
  *
  * Messages
  * --------
@@ -112,8 +112,9 @@ struct ws_event {
    * the next call of ws_conn_next or ws_conn_feed; for DATA it lies in the
    * buffer that was fed, where no extension is in use. */
   struct ws_slice payload;
-  uint16_t code;       /* CLOSE: the status code, WS_CLOSE_NO_STATUS for none */
-  enum ws_fault fault; /* FAULT */
+  uint16_t code; /* CLOSE: the status code, WS_CLOSE_NO_STATUS for none; FAULT:
+                    the close_code of the fault */
+  enum ws_fault fault;                /* FAULT */
   const struct ws_request *request;   /* REQUEST; borrowed until the answer */
   const struct ws_response *response; /* REFUSED, a client's OPEN; borrowed
                                          until the next ws_conn_next */
@@ -128,10 +129,10 @@ struct ws_event {
 struct ws_transform {
   uint8_t rsv; /* the bits that mark a transformed message; no more than that
                   may be set by the peer */
-  /* Takes bytes off *in and sets *out to what they give (borrowed until the next
-   * call), in pieces of a size that it chooses. Called until *out is empty. `in`
-   * is what arrived, `final` says that the message ends behind it. A result
-   * other than WS_FAULT_NONE fails the connection. */
+  /* Takes bytes off *in and sets *out to what they give (borrowed until the
+   * next call), in pieces of a size that it chooses. Called until *out is
+   * empty. `in` is what arrived, `final` says that the message ends behind
+   * it. A result other than WS_FAULT_NONE fails the connection. */
   enum ws_fault (*receive)(void *user, struct ws_slice *in, bool final,
                            struct ws_slice *out);
   /* Sets *out to the whole of what `in` gives (borrowed until the next call).
@@ -198,8 +199,8 @@ enum ws_status ws_conn_connect(struct ws_conn *conn,
                                const struct ws_request_options *options);
 
 /* Server, after WS_EVENT_REQUEST: queues the 101; frames may be sent at once.
- * WS_ERR_ARGUMENT: the subprotocol or an extension was not offered, or an option
- * is illegal; nothing happened. */
+ * WS_ERR_ARGUMENT: the subprotocol or an extension was not offered, or an
+ * option is illegal; nothing happened. */
 enum ws_status ws_conn_accept(struct ws_conn *conn,
                               const struct ws_accept_options *options);
 
@@ -215,11 +216,11 @@ enum ws_status ws_conn_set_transform(struct ws_conn *conn,
 
 /* Sending ----------------------------------------------------------------
  *
- * WS_ERR_STATE: not OPEN, or a Close frame was sent. WS_ERR_LIMIT: the output is
- * full; nothing was queued, the call may be repeated. Data is copied. */
+ * WS_ERR_STATE: not OPEN, or a Close frame was sent. WS_ERR_LIMIT: the output
+ * is full; nothing was queued, the call may be repeated. Data is copied. */
 
-/* One message in one frame. `opcode` is WS_OP_TEXT or WS_OP_BINARY; text must be
- * valid UTF-8 (WS_ERR_ARGUMENT). WS_ERR_STATE while a fragmented message is
+/* One message in one frame. `opcode` is WS_OP_TEXT or WS_OP_BINARY; text must
+ * be valid UTF-8 (WS_ERR_ARGUMENT). WS_ERR_STATE while a fragmented message is
  * unfinished. */
 enum ws_status ws_conn_send(struct ws_conn *conn, enum ws_opcode opcode,
                             const uint8_t *data, size_t len);
@@ -238,8 +239,8 @@ enum ws_status ws_conn_pong(struct ws_conn *conn, const uint8_t *data,
 
 /* Starts the closing handshake (7.1.2). `code` is one that may be sent, or
  * WS_CLOSE_NO_STATUS for an empty body (then `reason` must be empty). `reason`:
- * UTF-8, at most WS_CLOSE_REASON_MAX bytes. Messages still arrive until the peer
- * answers. */
+ * UTF-8, at most WS_CLOSE_REASON_MAX bytes. Messages still arrive until the
+ * peer answers. */
 enum ws_status ws_conn_close(struct ws_conn *conn, uint16_t code,
                              struct ws_slice reason);
 

@@ -63,8 +63,8 @@ enum ws_grammar ws_field_list_next_extension(struct ws_field_list *list,
 bool ws_handshake_has_protocol(const struct ws_http_head *head,
                                struct ws_slice protocol);
 
-/* True when `head` lists an extension called `name` (letter case counts not:
- * extension names are HTTP tokens that compare as registered, in lower case). */
+/* True when `head` lists an extension called `name`, in any letter
+ * case. */
 bool ws_handshake_has_extension(const struct ws_http_head *head,
                                 struct ws_slice name);
 
@@ -127,8 +127,8 @@ struct ws_response {
 
 /* Judges the answer `head` to the request `request` by 4.1. `accept` is what
  * ws_handshake_accept makes of the request's key. WS_FAULT_NONE or the first
- * fault; WS_FAULT_STATUS for a well-formed status line that is not 101. *response
- * is filled in every case. */
+ * fault; WS_FAULT_STATUS for a well-formed status line that is not 101.
+ * *response is filled in every case. */
 enum ws_fault ws_response_check(struct ws_response *response,
                                 const struct ws_http_head *head,
                                 const struct ws_http_head *request,
