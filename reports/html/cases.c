@@ -159,6 +159,7 @@ static void one_case(struct wsc_page *page, size_t number) {
              "and trace are among the findings.</a></p>",
              number);
   } else {
+    wsc_page_notes(page, result);
     wsc_page_steps(page, result);
     wsc_page_source(page, result);
   }

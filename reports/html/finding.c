@@ -27,6 +27,7 @@ static void requirement_link(struct wsc_page *page, const char *id) {
 static void one_clause(struct wsc_page *page, const json_t *clause) {
   enum wsc_verdict verdict = wsc_page_verdict(clause);
   const char *label = wsc_page_text(clause, "label");
+  const char *expected = wsc_page_text(clause, "expected");
   const char *got = wsc_page_text(clause, "got");
   int line = wsc_page_int(clause, "line");
   wsc_html(&page->out, "<li class=\"clause c-%s\"><p>",
@@ -38,8 +39,9 @@ static void one_clause(struct wsc_page *page, const json_t *clause) {
   if (label[0] != '\0') {
     wsc_html(&page->out, "<dt>variation</dt><dd>%s</dd>", label);
   }
-  wsc_html(&page->out, "<dt>expected</dt><dd>%s</dd>",
-           wsc_page_text(clause, "expected"));
+  if (expected[0] != '\0') {
+    wsc_html(&page->out, "<dt>expected</dt><dd>%s</dd>", expected);
+  }
   if (got[0] != '\0') {
     wsc_html(&page->out, "<dt>got</dt><dd class=\"got\">%s</dd>", got);
   }
@@ -54,14 +56,22 @@ static void one_clause(struct wsc_page *page, const json_t *clause) {
   wsc_strbuf_puts(&page->out, "</dd></dl></li>\n");
 }
 
-void wsc_page_clauses(struct wsc_page *page, const json_t *result) {
-  const json_t *clauses = json_object_get(result, "clauses");
-  if (json_array_size(clauses) == 0) {
-    return;
+static size_t num_with(const json_t *clauses, enum wsc_verdict verdict) {
+  size_t num = 0;
+  size_t i;
+  json_t *clause;
+  json_array_foreach(clauses, i, clause) {
+    num += wsc_page_verdict(clause) == verdict;
   }
+  return num;
+}
+
+/* The clauses from verdict `first` to `last`, worst first; the order of the
+ * script within a verdict. */
+static void list_of(struct wsc_page *page, const json_t *clauses,
+                    enum wsc_verdict first, enum wsc_verdict last) {
   wsc_strbuf_puts(&page->out, "<ul class=\"clauses\">\n");
-  /* Worst first; the order of the script within a verdict. */
-  for (int verdict = 0; verdict < WSC_NUM_VERDICTS; verdict++) {
+  for (int verdict = (int)first; verdict <= (int)last; verdict++) {
     size_t i;
     json_t *clause;
     json_array_foreach(clauses, i, clause) {
@@ -71,6 +81,27 @@ void wsc_page_clauses(struct wsc_page *page, const json_t *result) {
     }
   }
   wsc_strbuf_puts(&page->out, "</ul>\n");
+}
+
+void wsc_page_clauses(struct wsc_page *page, const json_t *result) {
+  const json_t *clauses = json_object_get(result, "clauses");
+  size_t kept = num_with(clauses, WSC_PASS) + num_with(clauses, WSC_INFO) +
+                num_with(clauses, WSC_SKIP);
+  if (kept < json_array_size(clauses)) {
+    list_of(page, clauses, WSC_FAIL, WSC_WARN);
+  }
+  if (kept != 0) {
+    wsc_html(&page->out, "<details><summary>%z other clauses</summary>", kept);
+    list_of(page, clauses, WSC_PASS, WSC_SKIP);
+    wsc_strbuf_puts(&page->out, "</details>\n");
+  }
+}
+
+void wsc_page_notes(struct wsc_page *page, const json_t *result) {
+  const json_t *clauses = json_object_get(result, "clauses");
+  if (num_with(clauses, WSC_INFO) != 0) {
+    list_of(page, clauses, WSC_INFO, WSC_INFO);
+  }
 }
 
 static void place_in_source(struct wsc_page *page, const json_t *info) {

@@ -53,6 +53,7 @@ void wsc_page_requirements(struct wsc_page *page);
 
 /* What a case and its finding share. `number` is the index of the result. */
 void wsc_page_clauses(struct wsc_page *page, const json_t *result);
+void wsc_page_notes(struct wsc_page *page, const json_t *result);
 void wsc_page_steps(struct wsc_page *page, const json_t *result);
 void wsc_page_source(struct wsc_page *page, const json_t *result);
 void wsc_page_wire(struct wsc_page *page, const json_t *result);
