@@ -286,6 +286,54 @@ static void illegal_requests_are_not_made(void **state) {
   ws_conn_free(conn);
 }
 
+static void a_failing_crypto_table_is_told(void **state) {
+  (void)state;
+  const struct ws_request_options options = {.host = "h"};
+  struct ws_event event;
+  struct counting_crypto crypto;
+  for (size_t n = 1; n <= 2; n++) {
+    counting_crypto_init(&crypto);
+    crypto.fail_at = n; /* the key, then its accept value */
+    struct ws_conn_config config = {.role = WS_CLIENT, .crypto = &crypto.table};
+    struct ws_conn *client = ws_conn_new(&config);
+    assert_non_null(client);
+    assert_int_equal(ws_conn_connect(client, &options), WS_ERR_CRYPTO);
+    assert_int_equal(ws_conn_connect(client, &options), WS_ERR_CRYPTO);
+    assert_true(ws_conn_next(client, &event));
+    assert_int_equal(event.type, WS_EVENT_END);
+    assert_true(ws_conn_wants_close(client));
+    ws_conn_free(client);
+  }
+  struct ws_conn *server = await_answer(&crypto, REQUEST);
+  uint8_t byte = 0;
+  crypto.fail_at = crypto.num_calls + 1;
+  const struct ws_accept_options accept = {0};
+  assert_int_equal(ws_conn_accept(server, &accept), WS_ERR_CRYPTO);
+  assert_int_equal(ws_conn_feed(server, &byte, 1), WS_ERR_CRYPTO);
+  assert_int_equal(ws_conn_output(server).len, 0);
+  ws_conn_free(server);
+}
+
+static void a_client_may_be_given_up_before_it_connects(void **state) {
+  (void)state;
+  struct counting_crypto crypto;
+  struct ws_event event;
+  counting_crypto_init(&crypto);
+  struct ws_conn_config config = {.role = WS_CLIENT, .crypto = &crypto.table};
+  struct ws_conn *conn = ws_conn_new(&config);
+  assert_non_null(conn);
+  assert_false(ws_conn_next(conn, &event));
+  assert_int_equal(ws_conn_state(conn), WS_CONN_CONNECTING);
+  ws_conn_feed_eof(conn);
+  assert_int_equal(
+      ws_conn_connect(conn, &(struct ws_request_options){.host = "h"}),
+      WS_ERR_STATE);
+  assert_true(ws_conn_next(conn, &event));
+  assert_int_equal(event.type, WS_EVENT_END);
+  assert_true(ws_conn_wants_close(conn));
+  ws_conn_free(conn);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(good_requests_are_accepted),
@@ -297,6 +345,8 @@ int main(void) {
       cmocka_unit_test(only_what_was_offered_is_chosen),
       cmocka_unit_test(a_request_can_be_rejected),
       cmocka_unit_test(illegal_requests_are_not_made),
+      cmocka_unit_test(a_failing_crypto_table_is_told),
+      cmocka_unit_test(a_client_may_be_given_up_before_it_connects),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

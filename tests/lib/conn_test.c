@@ -203,6 +203,9 @@ static enum ws_status doubling_send(void *user, struct ws_slice in, bool final,
                                     struct ws_slice *out) {
   struct doubling *doubling = user;
   size_t len = in.len < 64 ? in.len : 64;
+  if (len != 0 && in.data[0] == '!') {
+    return WS_ERR_NOMEM;
+  }
   for (size_t i = 0; i < len; i++) {
     doubling->sent[i] = in.data[i] & 0xFE;
   }
@@ -298,6 +301,30 @@ static void transforms_apply_to_what_is_sent(void **state) {
   ws_conn_free(conn);
 }
 
+static void a_transform_may_fail_or_find_no_room(void **state) {
+  (void)state;
+  static const uint8_t bytes[64] = {0};
+  struct counting_crypto crypto;
+  struct doubling doubling;
+  struct ws_conn_limits limits = {.output = 256};
+  struct ws_conn *conn = open_doubling(&crypto, &doubling, &limits);
+  const struct ws_transform none = {0, doubling_receive, doubling_send, NULL};
+  assert_int_equal(ws_conn_set_transform(conn, &none), WS_ERR_STATE);
+  while (ws_conn_send(conn, WS_OP_BINARY, bytes, 64) == WS_OK) {
+  }
+  size_t len = ws_conn_output(conn).len;
+  assert_true(len > 128 && len <= 256);
+  assert_int_equal(ws_conn_send(conn, WS_OP_BINARY, bytes, 64), WS_ERR_LIMIT);
+  ws_conn_output_done(conn, len);
+  assert_int_equal(ws_conn_send(conn, WS_OP_TEXT, (const uint8_t *)"!", 1),
+                   WS_ERR_NOMEM);
+  assert_int_equal(ws_conn_ping(conn, NULL, 0), WS_ERR_NOMEM);
+  assert_int_equal(ws_conn_close(conn, 1000, (struct ws_slice){NULL, 0}),
+                   WS_ERR_NOMEM);
+  assert_int_equal(ws_conn_fail(conn, WS_FAULT_RSV), WS_ERR_NOMEM);
+  ws_conn_free(conn);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(messages_and_fragments_are_framed),
@@ -311,6 +338,7 @@ int main(void) {
       cmocka_unit_test(transforms_apply_to_marked_messages),
       cmocka_unit_test(transforms_obey_the_limits),
       cmocka_unit_test(transforms_apply_to_what_is_sent),
+      cmocka_unit_test(a_transform_may_fail_or_find_no_room),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
