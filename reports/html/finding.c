@@ -40,7 +40,9 @@ static void one_clause(struct wsc_page *page, const json_t *clause) {
     wsc_html(&page->out, "<dt>variation</dt><dd>%s</dd>", label);
   }
   if (expected[0] != '\0') {
-    wsc_html(&page->out, "<dt>expected</dt><dd>%s</dd>", expected);
+    bool note = strcmp(wsc_page_text(clause, "strength"), "note") == 0;
+    wsc_html(&page->out, "<dt>%s</dt><dd>%s</dd>", note ? "noted" : "expected",
+             expected);
   }
   if (got[0] != '\0') {
     wsc_html(&page->out, "<dt>got</dt><dd class=\"got\">%s</dd>", got);

@@ -36,7 +36,7 @@ static const struct plan plans[] = {
     {"length.minimal", "Lengths are written in the shortest form",
      "6455-5.2-20", WSC_MUST, WSC_PASS, "the 7-bit form", ""},
     {"handshake.extra-field", "An unknown field is ignored", "6455-4.1-20",
-     WSC_NOTE, WSC_INFO, "", "the server repeats the field"},
+     WSC_NOTE, WSC_INFO, "the server repeats the field", ""},
     {"utf8.echo", "Valid UTF-8 comes back as it was", "6455-8.1-01", WSC_MUST,
      WSC_SKIP, "", ""},
     {"control.hostile", "A peer that would like to own the report",

@@ -242,6 +242,8 @@ static void test_findings_come_first_and_whole(void **state) {
   assert_true(fail != NULL && fail < error && error < warn);
   assert_true(warn < strstr(html, "id=\"cases\""));
   assert_null(strstr(html, "id=\"finding-2\""));
+  assert_non_null(
+      strstr(html, "<dt>noted</dt><dd>the server repeats the field</dd>"));
   /* Hexdump, frame, script line, command, known deviation. */
   assert_non_null(strstr(html, "89 83 37 fa 21 3d 5a 93  45"));
   assert_non_null(strstr(html, "reserved 0x3"));
