@@ -257,19 +257,16 @@ uint64_t wsc_sim_stream_next(const struct wsc_stream *stream,
   if (stream->dead) {
     return WSC_NEVER;
   }
-  uint64_t to = wsc_pipe_due(&stream->to);
-  uint64_t from = wsc_pipe_due(&stream->from);
-  bool data = from != WSC_NEVER;
-  bool fin = stream->from_fin != WSC_NEVER;
+  /* What was sent later is never due earlier, so that of one direction the
+   * order of the list decides where the times are the same. */
   due[WSC_SIM_ACCEPT] = stream->accept;
   due[WSC_SIM_FAIL] = stream->fail;
   due[WSC_SIM_UP] = stream->up_at;
-  due[WSC_SIM_FEED] = stream->blocked ? WSC_NEVER : to;
-  due[WSC_SIM_FEED_EOF] =
-      stream->blocked || to != WSC_NEVER ? WSC_NEVER : stream->to_fin;
-  due[WSC_SIM_DATA] = deaf ? WSC_NEVER : from;
-  due[WSC_SIM_FIN] = deaf || data ? WSC_NEVER : stream->from_fin;
-  due[WSC_SIM_RST] = deaf || data || fin ? WSC_NEVER : stream->from_rst;
+  due[WSC_SIM_FEED] = stream->blocked ? WSC_NEVER : wsc_pipe_due(&stream->to);
+  due[WSC_SIM_FEED_EOF] = stream->blocked ? WSC_NEVER : stream->to_fin;
+  due[WSC_SIM_DATA] = deaf ? WSC_NEVER : wsc_pipe_due(&stream->from);
+  due[WSC_SIM_FIN] = deaf ? WSC_NEVER : stream->from_fin;
+  due[WSC_SIM_RST] = deaf ? WSC_NEVER : stream->from_rst;
   due[WSC_SIM_TICK] = stream->tick;
   *step = WSC_SIM_ACCEPT;
   for (int i = 1; i < WSC_SIM_NUM_STEPS; i++) {

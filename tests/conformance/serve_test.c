@@ -182,6 +182,8 @@ static void test_wishes(void **state) {
   wait_for(&seen, "udf", 3);
   give(&seen, "late", 4); /* discarded: no RST comes of it */
   seen.transport->ops->wait(seen.transport, now(&seen) + 20000);
+  give(&seen, "late", 4); /* would meet the RST */
+  seen.transport->ops->wait(seen.transport, now(&seen) + 20000);
   assert_string_equal(seen.events, "udf");
   seen.transport->ops->release(seen.stream);
   dial(&seen, server->transport);
