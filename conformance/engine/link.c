@@ -66,6 +66,12 @@ static void log_wire(struct wsc_link *link, enum wsc_direction direction,
 
 static void end(struct wsc_link *link, enum wsc_link_state state,
                 enum wsc_wire_kind kind, const char *text) {
+  /* An RST behind a FIN answers what we sent after the peer had closed: ours is
+   * the blame, and the orderly end stands (F6, F9). */
+  if (link->state == WSC_LINK_FIN) {
+    log_wire(link, WSC_RECEIVED, kind, NULL, 0);
+    return;
+  }
   link->state = state;
   link->end_text = text;
   link->ended_at = wsc_trial_time(link->trial);

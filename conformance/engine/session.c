@@ -284,14 +284,18 @@ bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
   unsigned probed = session->probed;
   append(session, data, len);
   size_t at = 0;
-  size_t taken;
-  do {
-    taken = take_some(session, session->in + at, session->in_len - at);
+  while (at < session->in_len) {
+    size_t taken = take_some(session, session->in + at, session->in_len - at);
+    if (taken == 0) {
+      break;
+    }
     at += taken;
     session->base += taken;
-  } while (taken != 0);
-  memmove(session->in, session->in + at, session->in_len - at);
-  session->in_len -= at;
+  }
+  if (at != 0) {
+    memmove(session->in, session->in + at, session->in_len - at);
+    session->in_len -= at;
+  }
   return session->num_events != events || session->probed != probed;
 }
 

@@ -83,6 +83,11 @@ uint16_t wsc_session_close_sent_code(const struct wsc_session *session);
  * Numbers begin at 1. */
 unsigned wsc_session_probe(struct wsc_session *session);
 
+/* A probe that bounds a wait: the latest one when its pong is still owed, else
+ * a new one. A peer that answers each ping with something else cannot keep a
+ * script busy for ever. */
+unsigned wsc_session_fence(struct wsc_session *session);
+
 /* The highest number of a probe whose pong came. */
 unsigned wsc_session_probed(const struct wsc_session *session);
 

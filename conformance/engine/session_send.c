@@ -152,3 +152,8 @@ unsigned wsc_session_probe(struct wsc_session *session) {
   session->pings[before].probe = number;
   return number;
 }
+
+unsigned wsc_session_fence(struct wsc_session *session) {
+  return session->num_probes > session->probed ? session->num_probes
+                                               : wsc_session_probe(session);
+}

@@ -232,10 +232,8 @@ bool wsc_host_load_directory(struct wsc_host *host, const char *path,
   struct dirent **entries;
   int num = scandir(path, &entries, is_case_file, by_name);
   if (num <= 0) {
-    const char *why =
-        num < 0 ? strerror(errno) : "holds no case file (*.lua)";
-    *error =
-        wsc_strdup(wsc_arena_printf(&host->arena, "%s: %s", path, why));
+    const char *why = num < 0 ? strerror(errno) : "holds no case file (*.lua)";
+    *error = wsc_strdup(wsc_arena_printf(&host->arena, "%s: %s", path, why));
     if (num == 0) {
       free(entries);
     }

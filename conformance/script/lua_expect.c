@@ -343,7 +343,7 @@ static int link_next(lua_State *lua) {
   pending->op.next.deadline = timeout == 0 ? wsc_trial_deadline(trial)
                                            : wsc_trial_after(trial, timeout);
   if (wsc_lua_option_bool(lua, 2, "fence", false)) {
-    pending->op.next.fence = wsc_session_probe(wsc_link_session(link));
+    pending->op.next.fence = wsc_session_fence(wsc_link_session(link));
   }
   return run(lua, pending);
 }

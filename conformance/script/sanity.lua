@@ -20,7 +20,7 @@ end
 local function listen(t, ws)
   local greets = false
   repeat
-    local event = ws:next({ fence = not greets and event == nil, timeout = 1 })
+    local event = ws:next({ fence = true, timeout = 1 })
     greets = greets or is_data(event)
   until event.kind == "fence" or ended(event)
   t:fact("greets", greets)
