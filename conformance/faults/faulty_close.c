@@ -114,10 +114,14 @@ static void reply(struct wsc_faulty *peer, const uint16_t *code) {
       {WSC_FAULT_REPLIES_5000, 5000},
   };
   static const uint16_t no_status = WS_CLOSE_NO_STATUS;
+  static const uint16_t normal = 1000;
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
     if (wsc_faulty_is(peer, codes[i].fault)) {
       code = &codes[i].code;
     }
+  }
+  if (wsc_faulty_is(peer, WSC_FAULT_ONE_BYTE_CLOSE_ACCEPTED) && code == NULL) {
+    code = &normal;
   }
   if (wsc_faulty_is(peer, WSC_FAULT_REPLIES_1005) && code == NULL) {
     code = &no_status;
@@ -211,9 +215,6 @@ void wsc_faulty_closing(struct wsc_faulty *peer, const uint8_t *payload,
  * wire: there is nothing left to say. */
 void wsc_faulty_closing_eof(struct wsc_faulty *peer) {
   static const uint16_t abnormal = WS_CLOSE_ABNORMAL;
-  if (wsc_faulty_is(peer, WSC_FAULT_FIN_IGNORED) && !peer->close_sent) {
-    return;
-  }
   if (wsc_faulty_is(peer, WSC_FAULT_FIN_SENDS_1006) && !peer->close_sent) {
     send_close(peer, &abnormal);
   }

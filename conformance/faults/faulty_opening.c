@@ -8,8 +8,6 @@
 static void too_large(struct wsc_faulty *peer) {
   if (wsc_faulty_is(peer, WSC_FAULT_HUGE_HEAD_IGNORED)) {
     wsc_faulty_end(peer, WSC_PEER_STAY);
-  } else if (wsc_faulty_is(peer, WSC_FAULT_HUGE_HEAD_RESETS)) {
-    wsc_faulty_end(peer, WSC_PEER_RESET);
   } else {
     wsc_faulty_refuse(peer, 431);
   }

@@ -55,8 +55,10 @@ static void put_versions(struct wsc_faulty *peer) {
   if (wsc_faulty_is(peer, WSC_FAULT_VERSION_NOT_NAMED)) {
     return;
   }
-  if (wsc_faulty_is(peer, WSC_FAULT_VERSION_NAMED_WRONG)) {
+  if (wsc_faulty_is(peer, WSC_FAULT_VERSION_LACKS_13)) {
     versions = "7, 8";
+  } else if (wsc_faulty_is(peer, WSC_FAULT_VERSION_NAMED_WRONG)) {
+    versions = "13, 99";
   } else if (wsc_faulty_is(peer, WSC_FAULT_VERSION_LIST_GRAMMAR)) {
     versions = "13, hybi-17";
   }

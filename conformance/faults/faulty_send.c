@@ -74,9 +74,9 @@ static uint8_t opcode_of(const struct wsc_faulty *peer, uint8_t opcode) {
   return opcode;
 }
 
-static bool fin_of(const struct wsc_faulty *peer, uint8_t opcode) {
+static bool fin_of(const struct wsc_faulty *peer, uint8_t opcode, size_t len) {
   if (wsc_faulty_is(peer, WSC_FAULT_ECHO_WITHOUT_FIN)) {
-    return !is_data(opcode);
+    return !is_data(opcode) || len <= 64;
   }
   return !wsc_faulty_is(peer, WSC_FAULT_PONG_FRAGMENTED) ||
          opcode != WS_OP_PONG;
@@ -85,7 +85,7 @@ static bool fin_of(const struct wsc_faulty *peer, uint8_t opcode) {
 void wsc_faulty_send(struct wsc_faulty *peer, uint8_t opcode,
                      const uint8_t *payload, size_t len) {
   struct ws_frame frame = {
-      .fin = fin_of(peer, opcode),
+      .fin = fin_of(peer, opcode, len),
       .rsv = rsv_of(peer, opcode),
       .opcode = opcode_of(peer, opcode),
       .masked = wsc_faulty_is(peer, WSC_FAULT_MASKS_FRAMES),
