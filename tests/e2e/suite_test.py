@@ -65,7 +65,7 @@ class Suite(unittest.TestCase):
         with harness.echo_server() as url:
             _, good = self.server(url, name="good.json")
         with harness.bad_peer("careless") as url:
-            _, bad = self.server(url, "--timeout", "0.3", name="bad.json")
+            _, bad = self.server(url, "--timeout", "1", name="bad.json")
         with harness.bad_peer("absent") as url:
             _, none = self.server(url, name="none.json")
         for path in (good, bad, none):
@@ -106,7 +106,7 @@ class Suite(unittest.TestCase):
     def test_a_failed_case_can_be_repeated(self):
         """The command that the report gives does run that case alone."""
         with harness.bad_peer("careless") as url:
-            done, path = self.server(url, "--timeout", "0.3")
+            done, path = self.server(url, "--timeout", "1")
             self.assertEqual(done.code, 1, done)
             failed = [c for c, v in harness.verdicts(path).items() if v == "fail"]
             case = failed[0]
@@ -116,7 +116,7 @@ class Suite(unittest.TestCase):
                 if "wsspec server" in line and case in line
             ]
             self.assertTrue(commands, f"no command repeats {case}\n{done}")
-            again, alone = self.server(url, case, "--timeout", "0.3")
+            again, alone = self.server(url, case, "--timeout", "1")
             self.assertEqual(harness.verdicts(alone), {case: "fail"}, again)
             shown = harness.run(["show", path, case], limit=5)
         self.assertEqual(shown.code, 0, shown)
@@ -125,7 +125,7 @@ class Suite(unittest.TestCase):
     def test_known_deviations(self):
         expect = self.folder / "expect.json"
         with harness.bad_peer("careless") as url:
-            args = [url, "--timeout", "0.3", "errors.*"]
+            args = [url, "--timeout", "1", "errors.*"]
             done, path = self.server(*args)
             self.assertEqual(done.code, 1, done)
             found = harness.verdicts(path)
