@@ -76,7 +76,7 @@ static uint8_t opcode_of(const struct wsc_faulty *peer, uint8_t opcode) {
 
 static bool fin_of(const struct wsc_faulty *peer, uint8_t opcode, size_t len) {
   if (wsc_faulty_is(peer, WSC_FAULT_ECHO_WITHOUT_FIN)) {
-    return !is_data(opcode) || len <= 64;
+    return !is_data(opcode) || len <= 500;
   }
   return !wsc_faulty_is(peer, WSC_FAULT_PONG_FRAGMENTED) ||
          opcode != WS_OP_PONG;
