@@ -21,7 +21,7 @@ static void send_close(struct wsc_faulty *peer, const uint16_t *code) {
   wsc_faulty_send(peer, WS_OP_CLOSE, body, sizeof body);
 }
 
-/* Failing -------------------------------------------------------------------- */
+/* Failing ---------------- */
 
 /* 7.1.7: "_Fail the WebSocket Connection_ ... the endpoint SHOULD send a Close
  * frame with an appropriate status code before proceeding to _Close the
@@ -50,7 +50,7 @@ void wsc_faulty_fail(struct wsc_faulty *peer, uint16_t code) {
   }
 }
 
-/* The closing handshake ------------------------------------------------------- */
+/* The closing handshake ---------------- */
 
 static bool code_tolerated(const struct wsc_faulty *peer, uint16_t code) {
   static const struct {
@@ -139,7 +139,8 @@ static void reply(struct wsc_faulty *peer, const uint16_t *code) {
 
 /* 5.5.1: "After both sending and receiving a Close message, an endpoint
  * considers the WebSocket connection closed and MUST close the underlying TCP
- * connection. The server MUST close the underlying TCP connection immediately". */
+ * connection. The server MUST close the underlying TCP connection
+ * immediately". */
 static void close_tcp(struct wsc_faulty *peer) {
   switch (peer->fault) {
   case WSC_FAULT_ECHO_AFTER_CLOSE:

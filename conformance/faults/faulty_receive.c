@@ -124,8 +124,8 @@ static bool unmasks(const struct wsc_faulty *peer) {
   return peer->frame.masked;
 }
 
-/* 5.3: octet i of the payload belongs to octet i mod 4 of the key, in each frame
- * anew. */
+/* 5.3: octet i of the payload belongs to octet i mod 4 of the key, in each
+ * frame anew. */
 static void unmask(struct wsc_faulty *peer, uint8_t *data, size_t len) {
   const uint8_t *key = peer->frame.key;
   uint64_t offset = peer->received;

@@ -1,5 +1,6 @@
 /* faulty_request.c: what a request must look like (4.2.1, 4.3), as a list of
- * rules. A fault takes one rule away, or adds one that the RFC does not have. */
+ * rules. A fault takes one rule away, or adds one that the RFC does not have.
+ * One file, because the list at its end is read beside the rules it names. */
 #include "faulty_internal.h"
 
 #include "ws/base64.h"
@@ -35,7 +36,7 @@ static bool begins_with(struct ws_slice slice, const char *prefix) {
                                 prefix);
 }
 
-/* Start line and shape -------------------------------------------------- */
+/* Start line and shape ---------------- */
 
 static bool few_fields(const struct ws_http_head *head) {
   return (head->quirks & WS_HTTP_EXTRA_FIELDS) == 0;
@@ -104,7 +105,7 @@ static bool no_body(const struct ws_http_head *head) {
          (length.data == NULL || ws_slice_equals(length, "0"));
 }
 
-/* Upgrade and Connection ------------------------------------------------ */
+/* Upgrade and Connection ---------------- */
 
 static bool upgrade_present(const struct ws_http_head *head) {
   return has(head, "Upgrade");
@@ -160,7 +161,7 @@ static bool connection_single(const struct ws_http_head *head) {
   return ws_http_count(head, "Connection") == 1;
 }
 
-/* Key and version -------------------------------------------------------- */
+/* Key and version ---------------- */
 
 static bool key_present(const struct ws_http_head *head) {
   return has(head, "Sec-WebSocket-Key");
@@ -227,7 +228,7 @@ static bool version_13(const struct ws_http_head *head) {
          ws_slice_equals(value_of(head, "Sec-WebSocket-Version"), "13");
 }
 
-/* Subprotocols and extensions -------------------------------------------- */
+/* Subprotocols and extensions ---------------- */
 
 static bool protocol_field_valid(struct ws_slice rest) {
   struct ws_slice member;
@@ -323,7 +324,7 @@ static bool extensions_unquoted(const struct ws_http_head *head) {
   return each_offer(head, no_quotes);
 }
 
-/* Rules that RFC 6455 does not have ---------------------------------------- */
+/* Rules that RFC 6455 does not have ---------------- */
 
 static const char *const known_names[] = {
     "Host",           "Upgrade",

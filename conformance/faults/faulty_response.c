@@ -25,7 +25,7 @@ static void put_field(struct wsc_faulty *peer, const char *name,
   put(peer, "\r\n");
 }
 
-/* Refusals ------------------------------------------------------------------ */
+/* Refusals ---------------- */
 
 static const char *reason_of(uint16_t status) {
   static const struct {
@@ -86,7 +86,7 @@ void wsc_faulty_refuse(struct wsc_faulty *peer, uint16_t status) {
   put(peer, "Content-Length: 0\r\n\r\n");
 }
 
-/* The 101 -------------------------------------------------------------------- */
+/* The 101 ---------------- */
 
 static struct ws_slice first_value(const struct ws_http_head *head,
                                    const char *name) {

@@ -128,7 +128,7 @@ void wsc_faulty_release(struct wsc_faulty *peer) {
   wsc_faulty_buffer_clear(&peer->held);
 }
 
-/* Messages ------------------------------------------------------------------ */
+/* Messages ---------------- */
 
 static size_t before_nul(const uint8_t *payload, size_t len) {
   const uint8_t *nul = len == 0 ? NULL : memchr(payload, 0, len);
@@ -233,7 +233,7 @@ void wsc_faulty_echo(struct wsc_faulty *peer, uint8_t opcode,
   }
 }
 
-/* Pongs ----------------------------------------------------------------------- */
+/* Pongs ---------------- */
 
 static size_t pong_len(const struct wsc_faulty *peer, const uint8_t *payload,
                        size_t len) {

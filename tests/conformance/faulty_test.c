@@ -218,7 +218,7 @@ static bool same(const struct transcript *a, const struct transcript *b) {
          (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
-/* Without a fault ---------------------------------------------------------- */
+/* Without a fault ---------------- */
 
 #define ACCEPTED                                                               \
   "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"                 \
@@ -424,7 +424,7 @@ static void test_segments_do_not_show(void **state) {
   }
 }
 
-/* With a fault ------------------------------------------------------------- */
+/* With a fault ---------------- */
 
 static void test_every_fault_shows(void **state) {
   (void)state;
@@ -500,7 +500,7 @@ static void test_late_close_comes(void **state) {
   script_free(&script);
 }
 
-/* The list ------------------------------------------------------------------- */
+/* The list ---------------- */
 
 static char *read_file(const char *path) {
   FILE *file = fopen(path, "rb");
