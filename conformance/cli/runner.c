@@ -54,6 +54,9 @@ static void enter(struct wsc_runner *runner, int target,
   if (runner->run == NULL) {
     return;
   }
+  if (verdict == WSC_PASS || verdict == WSC_INFO || verdict == WSC_SKIP) {
+    wsc_outcome_trim_wire(item->outcome, WSC_WIRE_KEPT);
+  }
   struct wsc_result_key key = {
       .target = target,
       .case_id = item->info->id,

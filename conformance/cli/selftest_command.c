@@ -272,6 +272,7 @@ int wsc_command_selftest(const struct wsc_options *options) {
       for (size_t i = 0; i < selftest.suite.num_selected; i++) {
         wsc_run_add_case(selftest.run, selftest.suite.selected[i]);
       }
+      wsc_run_add_sources(selftest.run, wsc_host_sources(selftest.suite.host));
     }
     code = run_everything(&selftest);
     if (selftest.run != NULL) {

@@ -102,33 +102,6 @@ static int read_expectations(struct session *session) {
   return -1;
 }
 
-static void set_if(json_t *object, const char *key, const char *value) {
-  if (value != NULL) {
-    json_object_set_new(object, key,
-                        json_stringn_nocheck(value, strlen(value)));
-  }
-}
-
-static json_t *describe_options(const struct session *session) {
-  const struct wsc_options *options = session->options;
-  json_t *json = json_object();
-  json_t *filters = json_array();
-  for (size_t i = 0; i < session->filters.num; i++) {
-    json_array_append_new(filters, json_string(session->filters.items[i]));
-  }
-  json_object_set_new(json, "filters", filters);
-  json_object_set_new(json, "timeout_ms",
-                      json_integer((json_int_t)(options->timeout / 1000)));
-  json_object_set_new(json, "jobs", json_integer(options->jobs));
-  json_object_set_new(json, "strict", json_boolean(options->strict));
-  set_if(json, "level", options->level);
-  set_if(json, "echo", options->echo);
-  set_if(json, "origin", options->origin);
-  set_if(json, "subprotocol", options->subprotocol);
-  set_if(json, "connect", options->connect);
-  return json;
-}
-
 static bool net_interrupted(void *user) {
   return wsc_net_interrupted(user);
 }
@@ -193,31 +166,103 @@ static int exit_code(const struct wsc_verdicts *verdicts) {
   return verdicts->unexpected != 0 ? WSC_EXIT_UNEXPECTED : WSC_EXIT_OK;
 }
 
+/* The words of the command line without filters and seed; for one URL, or for
+ * all of them. Borrowed strings, NULL-ended. */
+static void command_words(const struct session *session, const char *url,
+                          struct wsc_list *words) {
+  const struct wsc_options *options = session->options;
+  const struct {
+    const char *name;
+    const char *value;
+  } pairs[] = {{"--origin", options->origin},
+               {"--subprotocol", options->subprotocol},
+               {"--connect", options->connect},
+               {"--cases", options->cases}};
+  *words = (struct wsc_list){.items = {"wsspec", "server"}, .num = 2};
+  for (size_t i = 0; i < session->urls.num && url == NULL; i++) {
+    words->items[words->num++] = session->urls.items[i];
+  }
+  if (url != NULL) {
+    words->items[words->num++] = url;
+  }
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    if (pairs[i].value != NULL && words->num + 2 <= WSC_LIST_MAX) {
+      words->items[words->num++] = pairs[i].name;
+      words->items[words->num++] = pairs[i].value;
+    }
+  }
+  for (size_t i = 0; i < options->headers.num && words->num + 2 <= WSC_LIST_MAX;
+       i++) {
+    words->items[words->num++] = "--header";
+    words->items[words->num++] = options->headers.items[i];
+  }
+  if (options->strict && words->num < WSC_LIST_MAX) {
+    words->items[words->num++] = "--strict";
+  }
+}
+
+static void set_if(json_t *object, const char *key, const char *value) {
+  if (value != NULL) {
+    json_object_set_new(object, key,
+                        json_stringn_nocheck(value, strlen(value)));
+  }
+}
+
+static json_t *describe_options(const struct session *session) {
+  const struct wsc_options *options = session->options;
+  json_t *json = json_object();
+  json_t *filters = json_array();
+  for (size_t i = 0; i < session->filters.num; i++) {
+    json_array_append_new(filters, json_string(session->filters.items[i]));
+  }
+  struct wsc_list words;
+  json_t *command = json_array();
+  command_words(session, NULL, &words);
+  for (size_t i = 0; i < words.num; i++) {
+    json_array_append_new(command, json_string(words.items[i]));
+  }
+  json_object_set_new(json, "command", command);
+  json_object_set_new(json, "filters", filters);
+  json_object_set_new(json, "timeout_ms",
+                      json_integer((json_int_t)(options->timeout / 1000)));
+  json_object_set_new(json, "jobs", json_integer(options->jobs));
+  json_object_set_new(json, "strict", json_boolean(options->strict));
+  set_if(json, "level", options->level);
+  set_if(json, "echo", options->echo);
+  set_if(json, "origin", options->origin);
+  set_if(json, "subprotocol", options->subprotocol);
+  set_if(json, "connect", options->connect);
+  return json;
+}
+
+/* A word as a shell reads it back. */
+static const char *shell_word(struct wsc_arena *arena, const char *word) {
+  static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+                             "WXYZ0123456789-_./:=@%+,[]";
+  if (word[0] != '\0' && strspn(word, safe) == strlen(word)) {
+    return word;
+  }
+  const char *text = "'";
+  for (; *word != '\0'; word++) {
+    text = *word == '\'' ? wsc_arena_printf(arena, "%s'\\''", text)
+                         : wsc_arena_printf(arena, "%s%c", text, *word);
+  }
+  return wsc_arena_printf(arena, "%s'", text);
+}
+
 /* The command that repeats a case, without its id. */
 static const char *repeat_command(struct wsc_arena *arena,
                                   const struct session *session,
                                   const char *url) {
-  const struct wsc_options *options = session->options;
-  const char *text = wsc_arena_printf(arena, "wsspec server %s --seed %" PRIu64,
-                                      url, options->seed);
-  const struct {
-    const char *name;
-    const char *value;
-  } others[] = {{"origin", options->origin},
-                {"subprotocol", options->subprotocol},
-                {"connect", options->connect},
-                {"cases", options->cases}};
-  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-    if (others[i].value != NULL) {
-      text = wsc_arena_printf(arena, "%s --%s '%s'", text, others[i].name,
-                              others[i].value);
-    }
+  struct wsc_list words;
+  const char *text = "";
+  command_words(session, url, &words);
+  for (size_t i = 0; i < words.num; i++) {
+    text = wsc_arena_printf(arena, "%s%s ", text,
+                            shell_word(arena, words.items[i]));
   }
-  for (size_t i = 0; i < options->headers.num; i++) {
-    text = wsc_arena_printf(arena, "%s --header '%s'", text,
-                            options->headers.items[i]);
-  }
-  return text;
+  return wsc_arena_printf(arena, "%s--seed %" PRIu64, text,
+                          session->options->seed);
 }
 
 static void run_on(struct session *session, struct wsc_transport *transport,
@@ -304,6 +349,7 @@ static int run_all(struct session *session) {
   for (size_t i = 0; i < session->suite.num_selected; i++) {
     wsc_run_add_case(session->run, session->suite.selected[i]);
   }
+  wsc_run_add_sources(session->run, wsc_host_sources(session->suite.host));
   int worst = WSC_EXIT_OK;
   for (size_t i = 0; i < session->urls.num && worst != WSC_EXIT_INTERRUPTED;
        i++) {

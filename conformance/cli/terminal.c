@@ -77,9 +77,9 @@ static void print_requirement(FILE *out, const char *id) {
   if (row == NULL) {
     return;
   }
-  fprintf(out, "      %s %s, %s (%s): %s\n",
-          strcmp(row->rfc, "WHATWG") == 0 ? "" : "RFC", row->rfc, row->section,
-          row->level, row->statement);
+  fprintf(out, "      %s%s %s (%s, %s): %s\n",
+          strcmp(row->rfc, "WHATWG") == 0 ? "" : "RFC ", row->rfc, row->section,
+          row->level, row->id, row->statement);
 }
 
 static void print_source(FILE *out, const struct wsc_host *host,
@@ -96,46 +96,88 @@ static void print_source(FILE *out, const struct wsc_host *host,
   }
 }
 
+/* Variants of one check break one requirement at one line: its words and the
+ * line stand once above them. */
+static bool same_check(const struct wsc_clause *a, const struct wsc_clause *b) {
+  return a != NULL && a->line == b->line &&
+         strcmp(a->requirement, b->requirement) == 0;
+}
+
 static void print_clause(FILE *out, const struct wsc_host *host,
                          const struct wsc_case *info,
+                         const struct wsc_clause *before,
                          const struct wsc_clause *clause) {
-  fprintf(out, "    %s", wsc_verdict_name(clause->verdict));
-  if (clause->label[0] != '\0') {
-    fputs("  [", out);
-    wsc_terminal_escape(out, clause->label);
-    fputc(']', out);
+  if (!same_check(before, clause)) {
+    print_requirement(out, clause->requirement);
+    print_source(out, host, info, clause->line);
   }
-  fputc('\n', out);
-  print_requirement(out, clause->requirement);
-  print_source(out, host, info, clause->line);
-  fputs("      expected: ", out);
+  fprintf(out, "      %-5s ", wsc_verdict_name(clause->verdict));
+  if (clause->label[0] != '\0') {
+    fputc('[', out);
+    wsc_terminal_escape(out, clause->label);
+    fputs("] ", out);
+  }
+  fputs("expected: ", out);
   wsc_terminal_escape(out, clause->expected);
-  fputs("\n      got:      ", out);
+  fputs("; got: ", out);
   wsc_terminal_escape(out, clause->got);
-  fputs(clause->absent ? " (an absence, confirmed by a repetition)\n" : "\n",
-        out);
+  fputs(clause->absent ? " (an absence)\n" : "\n", out);
+}
+
+static const struct wsc_clause *
+print_clauses(FILE *out, const struct wsc_host *host,
+              const struct wsc_case *info, const struct wsc_outcome *outcome) {
+  const struct wsc_clause *worst = NULL;
+  const struct wsc_clause *before = NULL;
+  for (size_t i = 0; i < outcome->num_clauses; i++) {
+    const struct wsc_clause *clause = &outcome->clauses[i];
+    if (!is_bad(clause->verdict)) {
+      continue;
+    }
+    print_clause(out, host, info, before, clause);
+    before = clause;
+    if (worst == NULL || clause->verdict < worst->verdict) {
+      worst = clause;
+    }
+  }
+  return worst;
+}
+
+/* The connection on which the clause was judged. */
+static int connection_of(const struct wsc_outcome *outcome,
+                         const struct wsc_clause *clause) {
+  for (int i = clause->step; i >= 0; i--) {
+    if (outcome->steps[i].connection >= 0) {
+      return outcome->steps[i].connection;
+    }
+  }
+  return outcome->num_connections - 1;
 }
 
 void wsc_terminal_explain(FILE *out, const struct wsc_host *host,
                           const struct wsc_case *info,
                           const struct wsc_outcome *outcome,
                           const char *repeat) {
-  fputs("    ", out);
+  fputs("      ", out);
   wsc_terminal_escape(out, info->title);
   fputc('\n', out);
   if (outcome->reason[0] != '\0' && outcome->verdict == WSC_ERROR) {
-    fputs("    could not be measured: ", out);
+    fputs("      could not be measured: ", out);
     wsc_terminal_escape(out, outcome->reason);
     fputc('\n', out);
   }
-  for (size_t i = 0; i < outcome->num_clauses; i++) {
-    if (is_bad(outcome->clauses[i].verdict)) {
-      print_clause(out, host, info, &outcome->clauses[i]);
-    }
+  const struct wsc_clause *worst = print_clauses(out, host, info, outcome);
+  if (worst != NULL && !info->passive) {
+    wsc_trace_connection(out, outcome, connection_of(outcome, worst),
+                         FRAMES_SHOWN);
   }
-  wsc_trace_frames(out, outcome, FRAMES_SHOWN);
+  if (outcome->repeated) {
+    fputs("      confirmed by a repetition, alone and with four times the "
+          "patience\n",
+          out);
+  }
   if (repeat != NULL) {
-    fprintf(out, "    repeat with: %s %s\n", repeat, info->id);
+    fprintf(out, "      repeat with: %s %s\n", repeat, info->id);
   }
 }
 

@@ -79,50 +79,57 @@ static const char *kind_text(const struct wsc_wire_event *event) {
   return "closed by us";
 }
 
-/* Without frames, what matters is the last connection that carried octets. */
-static void print_handshakes(FILE *out, const struct wsc_outcome *outcome) {
-  int connection = -1;
-  for (size_t i = 0; i < outcome->num_wire; i++) {
-    if (outcome->wire[i].kind == WSC_WIRE_DATA) {
-      connection = outcome->wire[i].connection;
-    }
-  }
+static void print_handshake(FILE *out, const struct wsc_outcome *outcome,
+                            int connection) {
   size_t shown[2] = {0, 0};
   for (size_t i = 0; i < outcome->num_wire; i++) {
     const struct wsc_wire_event *event = &outcome->wire[i];
     size_t *sum = &shown[event->direction];
-    if (event->connection != connection ||
-        (event->kind == WSC_WIRE_DATA && *sum >= HEAD_SHOWN)) {
+    bool data = event->kind == WSC_WIRE_DATA;
+    if (event->connection != connection || (data && *sum >= HEAD_SHOWN)) {
       continue;
     }
     fprintf(out, "      %s %9.3f ms  #%d  %s\n", arrow(event->direction),
             (double)event->time / 1000, connection, kind_text(event));
-    if (event->kind == WSC_WIRE_DATA) {
+    if (data) {
       print_octets(out, event, HEAD_SHOWN - *sum);
       *sum += event->len;
     }
   }
 }
 
-void wsc_trace_frames(FILE *out, const struct wsc_outcome *outcome,
-                      size_t most) {
-  if (outcome->num_frames == 0) {
-    print_handshakes(out, outcome);
-    return;
-  }
-  size_t from = outcome->num_frames > most ? outcome->num_frames - most : 0;
-  if (from != 0) {
-    fprintf(out, "      (%zu frames before)\n", from);
-  }
-  for (size_t i = from; i < outcome->num_frames; i++) {
-    print_frame(out, &outcome->frames[i]);
-  }
-  /* How it ended: the last events that carry no data. */
+/* How it ended. */
+static void print_end(FILE *out, const struct wsc_outcome *outcome,
+                      int connection) {
   for (size_t i = 0; i < outcome->num_wire; i++) {
     const struct wsc_wire_event *event = &outcome->wire[i];
-    if (event->kind == WSC_WIRE_FIN || event->kind == WSC_WIRE_RST) {
+    if (event->connection == connection && event->kind != WSC_WIRE_DATA &&
+        event->kind != WSC_WIRE_OPEN) {
       fprintf(out, "      %s %9.3f ms  #%d  %s\n", arrow(event->direction),
               (double)event->time / 1000, event->connection, kind_text(event));
     }
   }
+}
+
+void wsc_trace_connection(FILE *out, const struct wsc_outcome *outcome,
+                          int connection, size_t most) {
+  size_t num = 0;
+  for (size_t i = 0; i < outcome->num_frames; i++) {
+    num += outcome->frames[i].connection == connection;
+  }
+  if (num == 0) {
+    print_handshake(out, outcome, connection);
+    return;
+  }
+  size_t skip = num > most ? num - most : 0;
+  if (skip != 0) {
+    fprintf(out, "      (%zu frames before)\n", skip);
+  }
+  size_t seen = 0;
+  for (size_t i = 0; i < outcome->num_frames; i++) {
+    if (outcome->frames[i].connection == connection && seen++ >= skip) {
+      print_frame(out, &outcome->frames[i]);
+    }
+  }
+  print_end(out, outcome, connection);
 }

@@ -6,9 +6,9 @@
 
 #include "outcome.h"
 
-/* The last `most` frames of the outcome, and the octets of a connection that
- * has none (an opening handshake). */
-void wsc_trace_frames(FILE *out, const struct wsc_outcome *outcome,
-                      size_t most);
+/* The last `most` frames of a connection of the outcome, or, where it has none
+ * (an opening handshake), its octets; then how it ended. */
+void wsc_trace_connection(FILE *out, const struct wsc_outcome *outcome,
+                          int connection, size_t most);
 
 #endif

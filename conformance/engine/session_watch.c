@@ -75,14 +75,17 @@ void wsc_session_watch_close(struct wsc_session *session,
   }
   observe_frame(session, WSC_CHECK_CLOSE_REASON_UTF8,
                 ws_utf8_valid(close->payload + 2, close->len - 2));
-  observe_frame(session, WSC_CHECK_CLOSE_CODE, ws_close_code_sendable(code));
-  observe_frame(session, WSC_CHECK_CLOSE_CODE_1004, code != 1004);
-  observe_frame(session, WSC_CHECK_CLOSE_CODE_1005, code != 1005);
-  observe_frame(session, WSC_CHECK_CLOSE_CODE_1006, code != 1006);
-  observe_frame(session, WSC_CHECK_CLOSE_CODE_1015, code != 1015);
-  /* 7.4.1: 1010 "is not used by the server"; CL-13 tolerates an echo. */
-  observe_frame(session, WSC_CHECK_CLOSE_CODE_1010,
-                code != 1010 || is_echo(session, 1010));
+  /* A code that we sent ourselves and that comes back is judged by the case
+   * that sent it, and not here once more; an echoed 1010 is tolerated (CL-13:
+   * 7.4.1 says only that 1010 "is not used by the server"). */
+  bool echo = is_echo(session, code);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE,
+                echo || ws_close_code_sendable(code));
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1004, echo || code != 1004);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1005, echo || code != 1005);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1006, echo || code != 1006);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1015, echo || code != 1015);
+  observe_frame(session, WSC_CHECK_CLOSE_CODE_1010, echo || code != 1010);
 }
 
 void wsc_session_note_failed(struct wsc_session *session) {

@@ -76,6 +76,40 @@ int wsc_outcome_add_wire(struct wsc_outcome *outcome,
   return (int)outcome->num_wire++;
 }
 
+static bool continues_cut(const struct wsc_wire_event *last,
+                          const struct wsc_wire_event *event) {
+  return last->kind == WSC_WIRE_DATA && last->len == 0 &&
+         event->kind == WSC_WIRE_DATA && event->len == 0 &&
+         last->connection == event->connection &&
+         last->direction == event->direction;
+}
+
+void wsc_outcome_trim_wire(struct wsc_outcome *outcome, uint64_t max) {
+  size_t *moved =
+      wsc_arena_alloc(&outcome->arena, (outcome->num_wire + 1) * sizeof *moved);
+  size_t kept = 0;
+  for (size_t i = 0; i < outcome->num_wire; i++) {
+    struct wsc_wire_event event = outcome->wire[i];
+    if (event.kind == WSC_WIRE_DATA && event.offset + event.len > max) {
+      size_t len = event.offset < max ? (size_t)(max - event.offset) : 0;
+      event.cut += event.len - len;
+      event.len = len;
+    }
+    if (kept != 0 && continues_cut(&outcome->wire[kept - 1], &event)) {
+      outcome->wire[kept - 1].cut += event.cut;
+    } else {
+      outcome->wire[kept++] = event;
+    }
+    moved[i] = kept - 1;
+  }
+  outcome->num_wire = kept;
+  for (size_t i = 0; i < outcome->num_steps; i++) {
+    if (outcome->steps[i].wire >= 0) {
+      outcome->steps[i].wire = (int)moved[outcome->steps[i].wire];
+    }
+  }
+}
+
 static const char *clause_reason(struct wsc_outcome *outcome,
                                  const struct wsc_clause *clause) {
   const char *open = clause->label[0] == '\0' ? "" : " [";

@@ -113,6 +113,11 @@ int wsc_outcome_add_frame(struct wsc_outcome *outcome,
 int wsc_outcome_add_wire(struct wsc_outcome *outcome,
                          const struct wsc_wire_event *event);
 
+#define WSC_WIRE_KEPT 4096 /* of a result that nobody has to explain */
+
+/* Shortens the wire log to `max` bytes per connection and direction. */
+void wsc_outcome_trim_wire(struct wsc_outcome *outcome, uint64_t max);
+
 /* Sets verdict, reason and absent from the clauses, unless the outcome was
  * abandoned: the worst of them. A case
  * without a judged clause is an error (`pass` needs one), unless it only took

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "embedded.h"
-
 extern const struct wsc_embedded wsc_cases[];
 extern const struct wsc_embedded wsc_scripts[];
 
@@ -144,12 +142,15 @@ static bool run_chunk(struct wsc_host *host, const char *chunk,
 
 static void add_source(struct wsc_host *host, const char *name,
                        const char *text, size_t len) {
-  host->sources = wsc_arena_grow(&host->arena, host->sources, host->num_sources,
-                                 &host->cap_sources, sizeof *host->sources);
-  struct wsc_source *source = &host->sources[host->num_sources++];
+  /* Room for one more than is counted: the end of the array. */
+  host->sources =
+      wsc_arena_grow(&host->arena, host->sources, host->num_sources + 1,
+                     &host->cap_sources, sizeof *host->sources);
+  struct wsc_embedded *source = &host->sources[host->num_sources++];
   source->name = wsc_arena_printf(&host->arena, "%s", name);
-  source->text = wsc_arena_copy(&host->arena, text, len);
-  source->len = len;
+  source->data = (const uint8_t *)wsc_arena_copy(&host->arena, text, len);
+  source->end = source->data + len;
+  source[1] = (struct wsc_embedded){NULL, NULL, NULL};
 }
 
 bool wsc_host_load(struct wsc_host *host, const char *name, const char *text,
@@ -273,6 +274,8 @@ struct wsc_host *wsc_host_new(void) {
   struct wsc_host *host = wsc_malloc(sizeof *host);
   memset(host, 0, sizeof *host);
   wsc_arena_init(&host->arena);
+  host->cap_sources = 1; /* the end of the array */
+  host->sources = wsc_arena_alloc(&host->arena, sizeof *host->sources);
   host->echo = "auto";
   host->lua = lua_newstate(allocate, host);
   if (host->lua == NULL) {
@@ -320,23 +323,22 @@ void wsc_host_set_echo(struct wsc_host *host, const char *mode) {
   host->echo = mode;
 }
 
+const struct wsc_embedded *wsc_host_sources(const struct wsc_host *host) {
+  return host->sources;
+}
+
 const char *wsc_host_source_line(const struct wsc_host *host, const char *file,
                                  int line, size_t *len) {
   *len = 0;
-  for (size_t i = 0; i < host->num_sources; i++) {
-    const struct wsc_source *source = &host->sources[i];
-    if (strcmp(source->name, file) != 0) {
-      continue;
-    }
-    const char *at = source->text;
-    for (int n = 1; n < line && at != NULL; n++) {
-      at = strchr(at, '\n');
-      at = at == NULL ? NULL : at + 1;
-    }
-    if (at != NULL) {
-      *len = strcspn(at, "\n");
-      return at;
-    }
+  const struct wsc_embedded *source = wsc_host_sources(host);
+  while (source->name != NULL && strcmp(source->name, file) != 0) {
+    source++;
   }
-  return "";
+  const char *at = (const char *)source->data;
+  for (int n = 1; n < line && at != NULL; n++) {
+    at = strchr(at, '\n');
+    at = at == NULL ? NULL : at + 1;
+  }
+  *len = at == NULL ? 0 : strcspn(at, "\n");
+  return at == NULL ? "" : at;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "case.h"
+#include "embedded.h"
 #include "scheduler.h"
 
 struct wsc_host;
@@ -37,6 +38,10 @@ const struct wsc_case *wsc_host_sanity_last(const struct wsc_host *host);
 
 /* How echo is decided: "auto" (the sanity check finds out), "yes", "no". */
 void wsc_host_set_echo(struct wsc_host *host, const char *mode);
+
+/* The case files that were loaded, ended by a NULL name; borrowed until the next
+ * load. */
+const struct wsc_embedded *wsc_host_sources(const struct wsc_host *host);
 
 /* The line of a case file, without its line end; "" when unknown. Borrowed from
  * the host; *len is its length. */

@@ -7,6 +7,7 @@
 #include <lualib.h>
 
 #include "arena.h"
+#include "embedded.h"
 #include "expect.h"
 #include "host.h"
 #include "request.h"
@@ -18,12 +19,6 @@
 /* All of Lua's memory: payloads of megabytes in many coroutines at once. */
 #define WSC_LUA_MEMORY_MAX (192u << 20)
 
-struct wsc_source {
-  const char *name;
-  const char *text;
-  size_t len;
-};
-
 struct wsc_declared {
   struct wsc_case info;
   int run; /* registry reference of its function */
@@ -33,7 +28,7 @@ struct wsc_host {
   lua_State *lua;
   size_t memory;
   struct wsc_arena arena;
-  struct wsc_source *sources;
+  struct wsc_embedded *sources; /* ended by a NULL name */
   size_t num_sources, cap_sources;
   const struct wsc_case **cases;
   size_t num_cases, cap_cases;

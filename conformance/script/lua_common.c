@@ -14,16 +14,28 @@ bool wsc_lua_is_stop(lua_State *lua, int index) {
          lua_touserdata(lua, index) == (const void *)&stop_key;
 }
 
-/* A failure points at the case's line: frames of the vocabulary (chunks that
- * are no file) and of C are passed over. */
+static bool in_case(const lua_Debug *info, const struct wsc_case *of) {
+  return strcmp(info->source + 1, of->file) == 0 &&
+         info->currentline >= of->line && info->currentline <= of->end_line;
+}
+
+/* A failure points at the case's own line; where the case called a helper of
+ * its file, at the call. Frames of the vocabulary (chunks that are no file) and
+ * of C are passed over. */
 void wsc_lua_mark_line(lua_State *lua, struct wsc_trial *trial) {
   lua_Debug info;
   trial->line = 0;
   for (int level = 0; lua_getstack(lua, level, &info) != 0; level++) {
     lua_getinfo(lua, "Sl", &info);
-    if (info.source[0] == '@' && info.currentline > 0) {
+    if (info.source[0] != '@' || info.currentline <= 0) {
+      continue;
+    }
+    if (in_case(&info, trial->info)) {
       trial->line = info.currentline;
       return;
+    }
+    if (trial->line == 0) {
+      trial->line = info.currentline;
     }
   }
 }
