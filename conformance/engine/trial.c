@@ -5,7 +5,7 @@
 
 #include "link.h"
 
-#define STEPS_MAX 4000 /* a loop of sends is told, not listed without end */
+#define STEPS_MAX 1000 /* a loop of sends is told, not listed without end */
 
 struct wsc_trial *wsc_trial_new(struct wsc_context *context,
                                 const struct wsc_case *info,
