@@ -96,19 +96,25 @@ static void print_source(FILE *out, const struct wsc_host *host,
   }
 }
 
-/* Variants of one check break one requirement at one line: its words and the
- * line stand once above them. */
-static bool same_check(const struct wsc_clause *a, const struct wsc_clause *b) {
-  return a != NULL && a->line == b->line &&
-         strcmp(a->requirement, b->requirement) == 0;
+/* Variants of one check break one requirement, mostly at one line: its words and
+ * the line stand once above them. */
+static bool same_requirement(const struct wsc_clause *a,
+                             const struct wsc_clause *b) {
+  return a != NULL && strcmp(a->requirement, b->requirement) == 0;
+}
+
+static bool same_line(const struct wsc_clause *a, const struct wsc_clause *b) {
+  return a != NULL && a->line == b->line;
 }
 
 static void print_clause(FILE *out, const struct wsc_host *host,
                          const struct wsc_case *info,
                          const struct wsc_clause *before,
                          const struct wsc_clause *clause) {
-  if (!same_check(before, clause)) {
+  if (!same_requirement(before, clause)) {
     print_requirement(out, clause->requirement);
+  }
+  if (!same_line(before, clause)) {
     print_source(out, host, info, clause->line);
   }
   fprintf(out, "      %-5s ", wsc_verdict_name(clause->verdict));
