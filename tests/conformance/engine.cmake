@@ -1,0 +1,12 @@
+# The engine: the model of an outcome, the session, the grading rules, the
+# scheduler; driven by octets and a virtual clock.
+set(here ${CMAKE_CURRENT_LIST_DIR})
+add_library(wsc_engine_support STATIC ${here}/engine_support.c)
+target_include_directories(wsc_engine_support PUBLIC ${here})
+target_link_libraries(wsc_engine_support
+  PUBLIC wsc_engine
+  PRIVATE wsspec_warnings PkgConfig::CMOCKA)
+
+foreach(name IN ITEMS expect_failed_test)
+  wsspec_unit_test(${name} ${here}/${name}.c wsc_engine_support ws_crypto)
+endforeach()
