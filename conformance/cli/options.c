@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "ws/grammar.h"
 
 enum id {
   OPT_HELP = 'h',
@@ -171,6 +172,20 @@ static bool header(struct wsc_options *options, const char *text) {
   return add(&options->headers, text);
 }
 
+/* What goes into a field of the request as it is must not end the field. */
+static bool field_value(const struct row *row, const char *text,
+                        const char **place) {
+  bool token = row->id == OPT_SUBPROTOCOL;
+  bool good = token ? ws_is_token(ws_slice_of(text))
+                    : text[0] != '\0' && strpbrk(text, "\r\n") == NULL;
+  if (!good) {
+    wsc_usage("--%s: '%s' is not %s", row->name, text,
+              token ? "one token" : "the value of a field");
+  }
+  *place = text;
+  return good;
+}
+
 static bool take_number(struct wsc_options *options, const struct row *row,
                         const char *text) {
   double value;
@@ -210,10 +225,6 @@ static const char **place_of(struct wsc_options *options, int id) {
     return &options->html;
   case OPT_EXPECT:
     return &options->expect;
-  case OPT_ORIGIN:
-    return &options->origin;
-  case OPT_SUBPROTOCOL:
-    return &options->subprotocol;
   case OPT_CONNECT:
     return &options->connect;
   case OPT_AGENT:
@@ -242,6 +253,10 @@ static bool take(struct wsc_options *options, const struct row *row,
     return options->no_kill = true;
   case OPT_SEED:
     return seed(text, &options->seed);
+  case OPT_ORIGIN:
+    return field_value(row, text, &options->origin);
+  case OPT_SUBPROTOCOL:
+    return field_value(row, text, &options->subprotocol);
   case OPT_JOBS:
   case OPT_TIMEOUT:
     return take_number(options, row, text);

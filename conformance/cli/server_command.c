@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -43,8 +44,14 @@ static bool is_writable(const char *path) {
   if (len == 0) {
     strcpy(directory, slash == NULL ? "." : "/");
   }
+  struct stat status;
+  bool exists = stat(path, &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) {
+    errno = EISDIR;
+    return false;
+  }
   return access(directory, W_OK | X_OK) == 0 &&
-         (access(path, F_OK) != 0 || access(path, W_OK) == 0);
+         (!exists || access(path, W_OK) == 0);
 }
 
 static int check_outputs(const struct wsc_options *options) {

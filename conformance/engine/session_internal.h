@@ -37,7 +37,9 @@ struct wsc_session {
 
   struct wsc_event *events;
   struct wsc_event **tail;
-  size_t num_events;
+  size_t num_events;   /* in the queue */
+  uint64_t all_events; /* that ever were */
+  uint64_t answered_pings; /* pongs that we sent because we had to */
   struct wsc_event *first_close; /* a copy */
   bool ended;
   bool flooded;

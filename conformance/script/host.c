@@ -123,9 +123,20 @@ static void open_libraries(lua_State *lua) {
 
 /* ---- loading ---- */
 
-static bool run_chunk(struct wsc_host *host, const char *chunk,
-                      const char *text, size_t len, char **error) {
+/* Errors of Lua begin with file and line where there is one. */
+static char *name_error(struct wsc_host *host, const char *name, int status) {
+  const char *text = status == LUA_ERRMEM ? "the script is out of memory"
+                                          : luaL_tolstring(host->lua, -1, NULL);
+  if (strncmp(text, name, strlen(name)) == 0) {
+    return wsc_strdup(text);
+  }
+  return wsc_strdup(wsc_arena_printf(&host->arena, "%s: %s", name, text));
+}
+
+static bool run_chunk(struct wsc_host *host, const char *name, const char *text,
+                      size_t len, char **error) {
   lua_State *lua = host->lua;
+  const char *chunk = wsc_arena_printf(&host->arena, "@%s", name);
   int status = luaL_loadbufferx(lua, text, len, chunk, "t");
   if (status == LUA_OK) {
     push_environment(lua);
@@ -134,7 +145,7 @@ static bool run_chunk(struct wsc_host *host, const char *chunk,
     status = lua_pcall(lua, 0, 0, 0);
   }
   if (status != LUA_OK) {
-    *error = wsc_strdup(luaL_tolstring(lua, -1, NULL));
+    *error = name_error(host, name, status);
   }
   lua_settop(lua, 0);
   return status == LUA_OK;
@@ -156,9 +167,8 @@ static void add_source(struct wsc_host *host, const char *name,
 bool wsc_host_load(struct wsc_host *host, const char *name, const char *text,
                    size_t len, char **error) {
   size_t before = host->num_cases;
-  char *chunk = wsc_arena_printf(&host->arena, "@%s", name);
   add_source(host, name, text, len);
-  if (!run_chunk(host, chunk, text, len, error)) {
+  if (!run_chunk(host, name, text, len, error)) {
     host->num_cases = before;
     return false;
   }

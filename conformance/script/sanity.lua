@@ -16,7 +16,8 @@ local function ended(event)
 end
 
 -- Messages that come before we sent any are greetings (F11). The fence bounds
--- the wait: a greeting is sent at once or it does not disturb.
+-- the wait: a greeting is sent at once or it does not disturb. A peer that never
+-- stops sending is stopped by the engine's bound on what nobody asked for.
 local function listen(t, ws)
   local greets = false
   repeat
