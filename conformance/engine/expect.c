@@ -319,16 +319,18 @@ enum wsc_progress wsc_expect_close_step(struct wsc_expect_close *op,
 
 void wsc_expect_end_begin(struct wsc_expect_end *op, struct wsc_link *link) {
   struct wsc_trial *trial = wsc_link_trial(link);
-  uint64_t longest = op->tolerate > op->within ? op->tolerate : op->within;
-  op->began = wsc_trial_time(trial);
-  op->took = 0;
-  op->deadline = wsc_trial_deadline(trial);
-  if (longest != 0 && op->deadline != WSC_FOREVER) {
-    op->deadline = wsc_trial_after(trial, longest);
-  }
   if (op->within == 0) {
     op->within = trial->context->timeout;
   }
+  /* Patience stretches what passes, not how long a late end is waited for: half
+   * a minute is enough for any load. */
+  uint64_t within = op->within * trial->patience;
+  uint64_t longest = op->tolerate > within ? op->tolerate : within;
+  op->began = wsc_trial_time(trial);
+  op->took = 0;
+  op->deadline = trial->context->timeout == 0
+                     ? WSC_FOREVER
+                     : wsc_trial_after(trial, longest / trial->patience);
 }
 
 static bool in_time(const struct wsc_expect_end *op,
