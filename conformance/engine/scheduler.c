@@ -162,6 +162,11 @@ static enum wsc_campaign_end run_all(struct wsc_campaign *campaign,
     enum wsc_batch_end end =
         list.num == 0 ? WSC_BATCH_DONE
                       : run(campaign, list.items, list.num, campaign->jobs, 1);
+    /* What the last cases of a list did to the peer, no dial would tell. */
+    if (end == WSC_BATCH_DONE && list.num != 0 && !passive &&
+        !sane(campaign, campaign->last)) {
+      end = WSC_BATCH_UNREACHABLE;
+    }
     bool there = true;
     if (end == WSC_BATCH_UNREACHABLE) {
       struct list suspects = suspects_of(campaign, &list);
@@ -204,7 +209,9 @@ static enum wsc_campaign_end repeat_absent(struct wsc_campaign *campaign) {
     end = run(campaign, list.items + at, num, jobs, PATIENCE);
     confirmed = list.items[at]->outcome->absent ? confirmed + 1 : 0;
     for (size_t i = at; i < at + num; i++) {
-      finalize(campaign, list.items[i]);
+      if (list.items[i]->outcome->repeated) {
+        finalize(campaign, list.items[i]);
+      }
     }
     at += num;
   }
@@ -215,19 +222,35 @@ static enum wsc_campaign_end repeat_absent(struct wsc_campaign *campaign) {
   return end == WSC_BATCH_UNREACHABLE ? WSC_CAMPAIGN_GONE : WSC_CAMPAIGN_DONE;
 }
 
+/* Absence that nobody could confirm is no verdict. */
+static void withdraw(struct wsc_outcome *outcome, enum wsc_verdict verdict,
+                     const char *why) {
+  for (size_t i = 0; i < outcome->num_clauses; i++) {
+    struct wsc_clause *clause = &outcome->clauses[i];
+    if (clause->absent && clause->verdict <= WSC_WARN) {
+      clause->verdict = verdict;
+    }
+  }
+  wsc_outcome_abandon(outcome, verdict, "it could not be repeated (%s): %s",
+                      why, outcome->reason);
+}
+
 /* Gives everything that has no outcome one that says why. */
 static void leave_out(struct wsc_campaign *campaign,
                       enum wsc_campaign_end end) {
   for (size_t i = 0; i < campaign->num_items; i++) {
     struct wsc_item *item = &campaign->items[i];
+    bool stopped = end == WSC_CAMPAIGN_INTERRUPTED;
+    enum wsc_verdict verdict = stopped ? WSC_SKIP : WSC_ERROR;
     if (item->outcome == NULL) {
       item->outcome = wsc_outcome_new();
-      if (end == WSC_CAMPAIGN_INTERRUPTED) {
-        wsc_outcome_abandon(item->outcome, WSC_SKIP, "interrupted");
-      } else {
-        wsc_outcome_abandon(item->outcome, WSC_ERROR,
-                            "not measured: the peer was gone");
-      }
+      wsc_outcome_abandon(item->outcome, verdict, "%s",
+                          stopped ? "interrupted"
+                                  : "not measured: the peer was gone");
+    } else if (!item->final && item->outcome->absent &&
+               !item->outcome->repeated) {
+      withdraw(item->outcome, verdict,
+               stopped ? "interrupted" : "the peer was gone");
     }
     finalize(campaign, item);
   }
