@@ -76,9 +76,14 @@ void wsc_lua_response_push(lua_State *lua, const struct ws_http_head *head,
 
 /* lua_common.c */
 
-/* Ends the script without being an error: a failed expectation, a skip. */
+/* Ends the variant, or the script where there is none, without being an error:
+ * a failed expectation. */
 int wsc_lua_stop(lua_State *lua);
 bool wsc_lua_is_stop(lua_State *lua, int index);
+
+/* Ends the script, inside a variant too: a skip, a refused dial. */
+int wsc_lua_end(lua_State *lua);
+bool wsc_lua_is_end(lua_State *lua, int index);
 
 /* Notes the line of the case file that is running. */
 void wsc_lua_mark_line(lua_State *lua, struct wsc_trial *trial);

@@ -3,15 +3,32 @@
 #include "host_internal.h"
 
 static const char stop_key = 's';
+static const char end_key = 'e';
 
-int wsc_lua_stop(lua_State *lua) {
-  lua_pushlightuserdata(lua, (void *)(uintptr_t)&stop_key);
+static int raise_key(lua_State *lua, const char *key) {
+  lua_pushlightuserdata(lua, (void *)(uintptr_t)key);
   return lua_error(lua);
 }
 
-bool wsc_lua_is_stop(lua_State *lua, int index) {
+static bool is_key(lua_State *lua, int index, const char *key) {
   return lua_islightuserdata(lua, index) &&
-         lua_touserdata(lua, index) == (const void *)&stop_key;
+         lua_touserdata(lua, index) == (const void *)key;
+}
+
+int wsc_lua_stop(lua_State *lua) {
+  return raise_key(lua, &stop_key);
+}
+
+int wsc_lua_end(lua_State *lua) {
+  return raise_key(lua, &end_key);
+}
+
+bool wsc_lua_is_stop(lua_State *lua, int index) {
+  return is_key(lua, index, &stop_key);
+}
+
+bool wsc_lua_is_end(lua_State *lua, int index) {
+  return is_key(lua, index, &end_key);
 }
 
 static bool in_case(const lua_Debug *info, const struct wsc_case *of) {
@@ -103,7 +120,7 @@ uint64_t wsc_lua_option_time(lua_State *lua, int index, const char *key,
   }
   int is_number = 0;
   lua_Number value = lua_tonumberx(lua, -1, &is_number);
-  if (!is_number || value < 0 || value > 3600) {
+  if (!is_number || !(value >= 0 && value <= 3600)) { /* NaN neither */
     luaL_error(lua, "option '%s' must be seconds, 0 to 3600", key);
   }
   lua_pop(lua, 1);

@@ -100,7 +100,7 @@ static int t_absent(lua_State *lua) {
 static int t_skip(lua_State *lua) {
   struct wsc_trial *trial = wsc_lua_check_trial(lua, 1);
   wsc_outcome_abandon(trial->outcome, WSC_SKIP, "%s", luaL_checkstring(lua, 2));
-  return wsc_lua_stop(lua);
+  return wsc_lua_end(lua);
 }
 
 /* t:unmeasured(text): the case could not be measured. */
@@ -108,7 +108,7 @@ static int t_unmeasured(lua_State *lua) {
   struct wsc_trial *trial = wsc_lua_check_trial(lua, 1);
   wsc_outcome_abandon(trial->outcome, WSC_ERROR, "%s",
                       luaL_checkstring(lua, 2));
-  return wsc_lua_stop(lua);
+  return wsc_lua_end(lua);
 }
 
 /* t:sane(): the sanity check came to its end. */
@@ -342,7 +342,7 @@ static int dialed(lua_State *lua, int status, lua_KContext context) {
     return lua_yieldk(lua, 0, context, dialed);
   }
   if (wsc_link_state(link) == WSC_LINK_REFUSED) {
-    return wsc_lua_stop(lua); /* the trial is `unreachable` */
+    return wsc_lua_end(lua); /* the trial is `unreachable` */
   }
   wsc_trial_step(trial, wsc_link_id(link), true, "connect", "TCP is up");
   wsc_lua_link_push(lua, 1, link);

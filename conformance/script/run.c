@@ -40,7 +40,8 @@ static bool resume(void *user, void *handle) {
   if (status == LUA_YIELD) {
     return false;
   }
-  if (status != LUA_OK && !wsc_lua_is_stop(script->lua, -1)) {
+  if (status != LUA_OK && !wsc_lua_is_stop(script->lua, -1) &&
+      !wsc_lua_is_end(script->lua, -1)) {
     const char *text = status == LUA_ERRMEM
                            ? "the script is out of memory"
                            : luaL_tolstring(script->lua, -1, NULL);
