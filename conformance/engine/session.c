@@ -122,7 +122,7 @@ static void on_close(struct wsc_session *session, const uint8_t *payload,
   queue(session, event);
 }
 
-static void on_control(struct wsc_session *session, uint8_t *payload,
+static void on_control(struct wsc_session *session, const uint8_t *payload,
                        size_t len) {
   switch (session->frame.opcode) {
   case WS_OP_PING:
@@ -139,12 +139,17 @@ static void on_control(struct wsc_session *session, uint8_t *payload,
   }
 }
 
+/* What a frame announces is room to be had at once, as far as it is credible. */
+#define ANNOUNCED_MAX (1u << 20)
+
 static void message_add(struct wsc_session *session, const uint8_t *data,
                         size_t len) {
   if (session->message_cap - session->message_len < len) {
-    size_t cap = session->message_cap == 0 ? 256 : session->message_cap;
-    while (cap - session->message_len < len) {
-      cap *= 2;
+    uint64_t left = session->frame.length - session->payload_seen;
+    size_t more = left < ANNOUNCED_MAX ? (size_t)left : ANNOUNCED_MAX;
+    size_t cap = session->message_len + (more > len ? more : len);
+    if (cap < session->message_cap * 2) {
+      cap = session->message_cap * 2;
     }
     session->message = wsc_realloc(session->message, cap);
     session->message_cap = cap;
@@ -194,7 +199,7 @@ static void frame_begin(struct wsc_session *session) {
   session->message_frames++;
 }
 
-static void frame_done(struct wsc_session *session, uint8_t *control) {
+static void frame_done(struct wsc_session *session, const uint8_t *control) {
   wsc_session_note_received(session);
   if (ws_opcode_is_control(session->frame.opcode)) {
     /* A control frame of megabytes was observed; it is no event. */
@@ -207,9 +212,33 @@ static void frame_done(struct wsc_session *session, uint8_t *control) {
   session->in_payload = false;
 }
 
+/* Payload in the clear. */
+static void take_clear(struct wsc_session *session, const uint8_t *data,
+                       size_t len) {
+  const struct ws_frame *frame = &session->frame;
+  wsc_session_sample(session, data, len);
+  if (!ws_opcode_is_control(frame->opcode)) {
+    message_add(session, data, len);
+  }
+  session->payload_seen += len;
+  if (session->payload_seen == frame->length) {
+    frame_done(session, data);
+  }
+}
+
+/* A masked frame is a violation of the peer, and is read all the same. */
+static void take_masked(struct wsc_session *session, const uint8_t *data,
+                        size_t len) {
+  uint8_t *copy = wsc_malloc(len);
+  memcpy(copy, data, len);
+  ws_mask(copy, len, session->frame.key, session->payload_seen);
+  take_clear(session, copy, len);
+  free(copy);
+}
+
 /* Takes what is there of the payload. Returns the bytes taken; 0 with the frame
  * still open: more are needed. */
-static size_t take_payload(struct wsc_session *session, uint8_t *data,
+static size_t take_payload(struct wsc_session *session, const uint8_t *data,
                            size_t len) {
   const struct ws_frame *frame = &session->frame;
   uint64_t left = frame->length - session->payload_seen;
@@ -220,20 +249,14 @@ static size_t take_payload(struct wsc_session *session, uint8_t *data,
   }
   size_t now = len < left ? len : (size_t)left;
   if (frame->masked) {
-    ws_mask(data, now, frame->key, session->payload_seen);
-  }
-  wsc_session_sample(session, data, now);
-  if (!ws_opcode_is_control(frame->opcode)) {
-    message_add(session, data, now);
-  }
-  session->payload_seen += now;
-  if (session->payload_seen == frame->length) {
-    frame_done(session, data);
+    take_masked(session, data, now);
+  } else {
+    take_clear(session, data, now);
   }
   return now;
 }
 
-static size_t take_some(struct wsc_session *session, uint8_t *data,
+static size_t take_some(struct wsc_session *session, const uint8_t *data,
                         size_t len) {
   if (session->in_payload) {
     return take_payload(session, data, len);
@@ -270,10 +293,23 @@ static void append(struct wsc_session *session, const uint8_t *data,
     session->in_cap = (session->in_len + len) * 2;
     session->in = wsc_realloc(session->in, session->in_cap);
   }
-  if (len != 0) {
-    memcpy(session->in + session->in_len, data, len);
-    session->in_len += len;
+  memcpy(session->in + session->in_len, data, len);
+  session->in_len += len;
+}
+
+/* Reads frames off the octets; returns how many were taken. */
+static size_t consume(struct wsc_session *session, const uint8_t *data,
+                      size_t len) {
+  size_t at = 0;
+  while (at < len) {
+    size_t taken = take_some(session, data + at, len - at);
+    if (taken == 0) {
+      break;
+    }
+    at += taken;
+    session->base += taken;
   }
+  return at;
 }
 
 bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
@@ -288,19 +324,16 @@ bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
   }
   size_t events = session->num_events;
   unsigned probed = session->probed;
-  append(session, data, len);
-  size_t at = 0;
-  while (at < session->in_len) {
-    size_t taken = take_some(session, session->in + at, session->in_len - at);
-    if (taken == 0) {
-      break;
+  if (session->in_len == 0) {
+    size_t taken = consume(session, data, len);
+    if (taken != len) {
+      append(session, data + taken, len - taken);
     }
-    at += taken;
-    session->base += taken;
-  }
-  if (at != 0) {
-    memmove(session->in, session->in + at, session->in_len - at);
-    session->in_len -= at;
+  } else if (len != 0) {
+    append(session, data, len);
+    size_t taken = consume(session, session->in, session->in_len);
+    session->in_len -= taken;
+    memmove(session->in, session->in + taken, session->in_len);
   }
   return session->num_events != events || session->probed != probed;
 }

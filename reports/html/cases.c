@@ -27,9 +27,8 @@ static enum wsc_verdict verdict_at(const json_t *result, int step) {
   size_t i;
   json_t *clause;
   json_array_foreach(json_object_get(result, "clauses"), i, clause) {
-    enum wsc_verdict verdict = wsc_page_verdict(clause);
-    if (wsc_page_int(clause, "step") == step && verdict < worst) {
-      worst = verdict;
+    if (wsc_page_int(clause, "step") == step) {
+      worst = wsc_verdict_worse(worst, wsc_page_verdict(clause));
     }
   }
   return worst;
@@ -65,10 +64,12 @@ void wsc_page_steps(struct wsc_page *page, const json_t *result) {
            "</abbr></th><th scope=\"col\">verb</th><th scope=\"col\">what</th>"
            "</tr></thead><tbody>\n",
            wsc_page_is_finding(result) ? " open" : "", json_array_size(steps));
-  size_t edge = wsc_page_is_finding(result) ? 100 : 20;
+  bool finding = wsc_page_is_finding(result);
+  size_t edge = finding ? 100 : 20;
   size_t gap = 0;
   json_array_foreach(steps, i, step) {
-    enum wsc_verdict verdict = verdict_at(result, (int)i);
+    enum wsc_verdict verdict =
+        finding ? verdict_at(result, (int)i) : WSC_NUM_VERDICTS;
     bool marked = verdict == WSC_FAIL || verdict == WSC_WARN;
     if (!marked && wsc_page_left_out(i, json_array_size(steps), edge)) {
       gap++;
