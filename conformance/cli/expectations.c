@@ -27,7 +27,9 @@ static bool is_date(const char *text) {
       return false;
     }
   }
-  return true;
+  int month = (text[5] - '0') * 10 + text[6] - '0';
+  int day = (text[8] - '0') * 10 + text[9] - '0';
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 static void today(char out[11]) {
@@ -39,7 +41,7 @@ static void today(char out[11]) {
 
 /* What is wrong with the entry, or NULL. */
 static const char *read_entry(const json_t *json, struct entry *entry) {
-  const char *verdict = json_string_value(json_object_get(json, "verdict"));
+  const json_t *verdict = json_object_get(json, "verdict");
   const json_t *till = json_object_get(json, "till");
   entry->glob = json_string_value(json_object_get(json, "case"));
   entry->why = json_string_value(json_object_get(json, "why"));
@@ -49,7 +51,8 @@ static const char *read_entry(const json_t *json, struct entry *entry) {
   if (entry->why == NULL || entry->why[0] == '\0') {
     return "needs \"why\", the reason in words";
   }
-  entry->verdict = wsc_verdict_by_name(verdict == NULL ? "fail" : verdict);
+  const char *name = verdict == NULL ? "fail" : json_string_value(verdict);
+  entry->verdict = name == NULL ? WSC_NUM_VERDICTS : wsc_verdict_by_name(name);
   if (entry->verdict > WSC_WARN) {
     return "\"verdict\" must be \"fail\", \"warn\" or \"error\"";
   }

@@ -156,7 +156,8 @@ static bool seed(const char *text, uint64_t *value) {
   char *end;
   errno = 0;
   *value = strtoull(text, &end, 0);
-  if (end == text || *end != '\0' || errno != 0 || *text == '-') {
+  if (end == text || *end != '\0' || errno != 0 || *text < '0' ||
+      *text > '9') { /* strtoull would take a sign */
     wsc_usage("--seed: '%s' is not a number from 0 to 2^64-1", text);
     return false;
   }
@@ -192,6 +193,10 @@ static bool take_number(struct wsc_options *options, const struct row *row,
   if (row->id == OPT_JOBS) {
     bool good = number(row->name, text, 1, 256, &value);
     options->jobs = good ? (unsigned)value : 1;
+    if (good && value > options->jobs) {
+      wsc_usage("--jobs: '%s' is not a whole number", text);
+      good = false;
+    }
     return good;
   }
   bool good = number(row->name, text, 0, 3600, &value);

@@ -2,6 +2,7 @@
 
 #include <fnmatch.h>
 #include <string.h>
+#include <strings.h>
 
 #include "requirements.h"
 
@@ -21,6 +22,11 @@ static int strength(const char *level) {
     return level[1] == 'u' || level[1] == 'U' ? 2 : 0;
   }
   return 1;
+}
+
+static bool is_level(const char *text) {
+  return strcasecmp(text, "must") == 0 || strcasecmp(text, "should") == 0 ||
+         strcasecmp(text, "may") == 0;
 }
 
 static bool has_level(const struct wsc_case *info, int least) {
@@ -45,7 +51,7 @@ bool wsc_select_matches(const struct wsc_case *info, const char *filter) {
     return any_matches(info->autobahn, info->num_autobahn, filter + 9);
   }
   if (strncmp(filter, "level:", 6) == 0) {
-    return has_level(info, strength(filter + 6));
+    return is_level(filter + 6) && has_level(info, strength(filter + 6));
   }
   return fnmatch(filter, info->id, 0) == 0;
 }

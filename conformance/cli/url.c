@@ -38,7 +38,9 @@ static bool parse_authority(const char *text, size_t len, struct wsc_url *url,
   url->port = 80;
   if (rest != end) {
     char *stop;
-    long port = *rest == ':' ? strtol(rest + 1, &stop, 10) : 0;
+    /* strtol would take a sign. */
+    bool number = *rest == ':' && rest[1] >= '0' && rest[1] <= '9';
+    long port = number ? strtol(rest + 1, &stop, 10) : 0;
     if (port < 1 || port > 65535 || stop != end) {
       return bad(why, "the port is not a number from 1 to 65535");
     }
