@@ -47,6 +47,7 @@ struct wsc_options {
   unsigned jobs;
   uint64_t seed;
   uint64_t timeout; /* microseconds; 0: debugger mode */
+  const char *timeout_text; /* as it was given; NULL: it was not */
   bool strict;
   bool fail_on_warn;
   bool no_kill;

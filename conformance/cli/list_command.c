@@ -43,25 +43,38 @@ static bool wanted(const char *id, const char *const *filters) {
   return any;
 }
 
-static void list_requirements(const struct wsc_suite *suite,
-                              const char *const *filters) {
+static size_t list_requirements(const struct wsc_suite *suite,
+                                const char *const *filters) {
   size_t num;
   const struct wsc_requirement *rows = wsc_requirements(&num);
+  size_t listed = 0;
   for (size_t i = 0; i < num; i++) {
     if (wanted(rows[i].id, filters)) {
+      listed++;
       printf("%-18s %-6s %s\n", rows[i].id, rows[i].level, rows[i].statement);
       print_citing(suite, rows[i].id, "                   by ", "\n");
     }
   }
+  return listed;
 }
 
-static void list_faults(const char *const *filters) {
+static size_t list_faults(const char *const *filters) {
+  size_t listed = 0;
   for (int i = 1; i < WSC_NUM_FAULTS; i++) {
     const struct wsc_fault_entry *entry = wsc_fault_entry((enum wsc_fault_id)i);
     if (wanted(entry->slug, filters)) {
+      listed++;
       printf("%-36s %-18s %s\n", entry->slug, entry->requirement, entry->text);
     }
   }
+  return listed;
+}
+
+static int code_of(size_t listed) {
+  if (listed == 0) {
+    fputs("wsspec: no filter matches\n", stderr);
+  }
+  return listed == 0 ? WSC_EXIT_NO_CASE : WSC_EXIT_OK;
 }
 
 int wsc_command_list(const struct wsc_options *options) {
@@ -74,8 +87,7 @@ int wsc_command_list(const struct wsc_options *options) {
     what = *filters++;
   }
   if (strcmp(what, "faults") == 0) {
-    list_faults(filters);
-    return WSC_EXIT_OK;
+    return code_of(list_faults(filters));
   }
   struct wsc_suite suite;
   bool cases = strcmp(what, "cases") == 0;
@@ -83,7 +95,7 @@ int wsc_command_list(const struct wsc_options *options) {
   if (code < 0 && cases) {
     list_cases(&suite);
   } else if (code < 0) {
-    list_requirements(&suite, filters);
+    code = code_of(list_requirements(&suite, filters));
   }
   wsc_suite_free(&suite);
   return code < 0 ? WSC_EXIT_OK : code;

@@ -113,9 +113,11 @@ void wsc_options_help(FILE *out, const struct wsc_command *command) {
       fprintf(out, "      %-24s %s\n", head, row->text);
     }
   }
-  fputs("\nA FILTER is a glob on case ids, or req:ID, tag:TAG, level:LEVEL, "
-        "autobahn:ID.\n",
-        out);
+  if (strstr(command->synopsis, "FILTER") != NULL) {
+    fputs("\nA FILTER is a glob on ids, or req:ID, tag:TAG, level:LEVEL, "
+          "autobahn:ID.\n",
+          out);
+  }
 }
 
 static bool add(struct wsc_list *list, const char *text) {
@@ -201,6 +203,7 @@ static bool take_number(struct wsc_options *options, const struct row *row,
   }
   bool good = number(row->name, text, 0, 3600, &value);
   options->timeout = good ? (uint64_t)(value * 1e6) : 0;
+  options->timeout_text = text;
   return good;
 }
 

@@ -51,6 +51,10 @@ static void enter(struct wsc_runner *runner, int target,
       (expectation == WSC_EXPECT_NONE && counts_against(runner, verdict))) {
     verdicts->unexpected++;
   }
+  verdicts->known += expectation == WSC_EXPECT_MET;
+  if (expectation == WSC_EXPECT_UNEXPECTED && runner->terminal != NULL) {
+    wsc_terminal_unexpected(runner->terminal, item, why);
+  }
   if (runner->run == NULL) {
     return;
   }

@@ -28,6 +28,7 @@ struct wsc_verdicts {
   enum wsc_campaign_end end;
   size_t counts[WSC_NUM_VERDICTS];
   size_t unexpected; /* results that make exit code 1 */
+  size_t known;      /* deviations that --expect names, and that showed */
   bool echoes;
   char agent[128];
   char sanity[512];    /* why the sanity check failed; "" */

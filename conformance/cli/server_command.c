@@ -1,15 +1,13 @@
 /* server_command.c: `wsspec server URL... [FILTER...]`. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "cli.h"
 #include "expectations.h"
 #include "net.h"
+#include "output.h"
 #include "report_html.h"
 #include "runner.h"
 #include "suite.h"
@@ -25,46 +23,9 @@ struct session {
   struct wsc_terminal terminal;
 };
 
-/* The directory of `path` must exist and take a new file: found out before the
- * run and not after it. */
-static bool is_writable(const char *path) {
-  char directory[4096];
-  const char *slash = strrchr(path, '/');
-  if (path[0] == '\0' || (slash != NULL && slash[1] == '\0')) {
-    errno = EISDIR;
-    return false;
-  }
-  size_t len = slash == NULL ? 0 : (size_t)(slash - path);
-  if (len >= sizeof directory) {
-    errno = ENAMETOOLONG;
-    return false;
-  }
-  memcpy(directory, path, len);
-  directory[len] = '\0';
-  if (len == 0) {
-    strcpy(directory, slash == NULL ? "." : "/");
-  }
-  struct stat status;
-  bool exists = stat(path, &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) {
-    errno = EISDIR;
-    return false;
-  }
-  return access(directory, W_OK | X_OK) == 0 &&
-         (!exists || access(path, W_OK) == 0);
-}
-
 static int check_outputs(const struct wsc_options *options) {
-  const char *const paths[] = {options->json, options->html};
-  for (size_t i = 0; i < 2; i++) {
-    const char *path = paths[i];
-    if (path != NULL && strcmp(path, "-") != 0 && !is_writable(path)) {
-      return wsc_usage("cannot write '%s': %s; name a file in a directory "
-                       "that can be written",
-                       path, strerror(errno));
-    }
-  }
-  return -1;
+  int code = wsc_output_check(options->json);
+  return code < 0 ? wsc_output_check(options->html) : code;
 }
 
 static int read_arguments(struct session *session) {
@@ -133,13 +94,18 @@ static void print_summary(struct session *session, const char *url,
   FILE *out = session->terminal.out;
   wsc_terminal_clear(&session->terminal);
   fprintf(out, "%s", url);
-  if (verdicts->agent[0] != '\0') {
+  const char *agent = session->options->agent;
+  agent = agent == NULL ? verdicts->agent : agent;
+  if (agent[0] != '\0') {
     fputs("  (", out);
-    wsc_terminal_escape(out, verdicts->agent);
+    wsc_terminal_escape(out, agent);
     fputc(')', out);
   }
   fputs(": ", out);
   print_counts(out, verdicts, session);
+  if (verdicts->known != 0) {
+    fprintf(out, "%zu of them known deviations\n", verdicts->known);
+  }
   fflush(out);
   if (verdicts->end == WSC_CAMPAIGN_INSANE) {
     fputs("wsspec: the sanity check failed, nothing was measured: ", stderr);
@@ -181,10 +147,14 @@ static void command_words(const struct session *session, const char *url,
   const struct {
     const char *name;
     const char *value;
-  } pairs[] = {{"--origin", options->origin},
-               {"--subprotocol", options->subprotocol},
-               {"--connect", options->connect},
-               {"--cases", options->cases}};
+  } pairs[] = {
+      {"--origin", options->origin},
+      {"--subprotocol", options->subprotocol},
+      {"--connect", options->connect},
+      {"--cases", options->cases},
+      {"--timeout", options->timeout_text},
+      {"--echo", strcmp(options->echo, "auto") == 0 ? NULL : options->echo},
+      {"--level", strcmp(options->level, "may") == 0 ? NULL : options->level}};
   *words = (struct wsc_list){.items = {"wsspec", "server"}, .num = 2};
   for (size_t i = 0; i < session->urls.num && url == NULL; i++) {
     words->items[words->num++] = session->urls.items[i];

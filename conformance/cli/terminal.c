@@ -224,3 +224,13 @@ void wsc_terminal_final(struct wsc_terminal *terminal,
   }
   fflush(terminal->out);
 }
+
+void wsc_terminal_unexpected(struct wsc_terminal *terminal,
+                             const struct wsc_item *item, const char *why) {
+  wsc_terminal_clear(terminal);
+  fprintf(terminal->out,
+          "unexpected: %s is %s, not the known deviation of --expect (",
+          item->info->id, wsc_verdict_name(item->outcome->verdict));
+  wsc_terminal_escape(terminal->out, why);
+  fputs("): bring its entry up to date\n", terminal->out);
+}

@@ -31,6 +31,10 @@ void wsc_terminal_init(struct wsc_terminal *terminal, FILE *out);
 void wsc_terminal_final(struct wsc_terminal *terminal,
                         const struct wsc_item *item);
 
+/* A known deviation (`why` in words) did not show as it was expected. */
+void wsc_terminal_unexpected(struct wsc_terminal *terminal,
+                             const struct wsc_item *item, const char *why);
+
 /* Draws the live line, at most some times a second. */
 void wsc_terminal_progress(struct wsc_terminal *terminal, size_t running);
 

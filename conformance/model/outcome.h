@@ -80,8 +80,8 @@ struct wsc_outcome {
   struct wsc_arena arena;
   enum wsc_verdict verdict;
   const char *reason; /* one line: why it is not a pass; "" for pass */
-  bool absent;    /* the verdict is fail or warn, and rests only on clauses that
-                  are `absent` */
+  bool absent;    /* the verdict is fail, warn or error, and rests only on what
+                  did not come in time */
   bool abandoned; /* wsc_outcome_abandon decided; the clauses no longer do */
   bool repeated;  /* this is the second, lonely and more patient execution */
   struct wsc_clause *clauses;

@@ -70,7 +70,8 @@
   XX(MASKED, 1002, 0, "5.1", "a server sent a frame that is masked")           \
   XX(LENGTH_NOT_MINIMAL, 1002, 0, "5.2",                                       \
      "the length is not written in the fewest bytes")                          \
-  XX(LENGTH_TOP_BIT, 1002, 0, "5.2", "the top bit of the 64-bit length is set") \
+  XX(LENGTH_TOP_BIT, 1002, 0, "5.2",                                           \
+     "the top bit of the 64-bit length is set")                                \
   XX(CONTROL_FRAGMENTED, 1002, 0, "5.5", "a control frame has FIN clear")      \
   XX(CONTROL_TOO_LONG, 1002, 0, "5.5", "a control frame exceeds 125 bytes")    \
   XX(CONTINUATION_UNEXPECTED, 1002, 0, "5.4",                                  \
@@ -97,7 +98,7 @@ enum ws_fault {
 #define XX(name, code, http, clause, text) WS_FAULT_##name,
   WS_FAULT_MAP(XX)
 #undef XX
-  WS_FAULT_COUNT
+      WS_FAULT_COUNT
 };
 
 struct ws_fault_info {

@@ -1,0 +1,9 @@
+/* output.h: files that a command is to write. */
+#ifndef WSC_OUTPUT_H
+#define WSC_OUTPUT_H
+
+/* Finds out before a run, and not after it, that `path` can be written ("-" and
+ * NULL can). -1, or the exit code of an error that was printed. */
+int wsc_output_check(const char *path);
+
+#endif
