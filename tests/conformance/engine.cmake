@@ -7,8 +7,9 @@ target_link_libraries(wsc_engine_support
   PUBLIC wsc_engine
   PRIVATE wsspec_warnings PkgConfig::CMOCKA)
 
-foreach(name IN ITEMS arena_test outcome_test rng_test session_test
-    expect_message_test expect_close_test
-    expect_failed_test expect_other_test scheduler_test)
+foreach(name IN ITEMS
+    arena_test outcome_test rng_test request_test session_test
+    expect_message_test expect_close_test expect_failed_test expect_other_test
+    scheduler_test)
   wsspec_unit_test(${name} ${here}/${name}.c wsc_engine_support ws_crypto)
 endforeach()
