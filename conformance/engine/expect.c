@@ -95,7 +95,11 @@ static const char *over(struct wsc_link *link) {
 
 void wsc_expect_message_begin(struct wsc_expect_message *op,
                               struct wsc_link *link) {
-  op->deadline = wsc_trial_deadline(wsc_link_trial(link));
+  struct wsc_trial *trial = wsc_link_trial(link);
+  op->deadline = wsc_trial_deadline(trial);
+  if (op->timeout != 0 && op->deadline != WSC_FOREVER) {
+    op->deadline = wsc_trial_after(trial, op->timeout);
+  }
 }
 
 static enum wsc_progress message_came(struct wsc_expect_message *op,

@@ -28,6 +28,7 @@ struct wsc_expect_message {
   const char *requirement;
   enum wsc_event_kind kind; /* TEXT or BINARY */
   struct wsc_payload payload;
+  uint64_t timeout; /* microseconds; 0: T */
   uint64_t deadline;
 };
 void wsc_expect_message_begin(struct wsc_expect_message *op,

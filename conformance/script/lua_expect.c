@@ -66,12 +66,14 @@ static enum wsc_progress step_message(struct pending *pending) {
 }
 
 static int expect_message(lua_State *lua, enum wsc_event_kind kind) {
+  static const char *const allowed[] = {"req", "timeout", NULL};
   struct wsc_link *link = wsc_lua_check_session(lua, 1);
   lua_settop(lua, 3);
-  wsc_lua_check_options(lua, 3, req_only);
+  wsc_lua_check_options(lua, 3, allowed);
   struct wsc_payload payload = check_payload(lua, 2);
   struct pending *pending = begin(lua, link);
   pending->step = step_message;
+  pending->op.message.timeout = wsc_lua_option_time(lua, 3, "timeout", 0);
   pending->op.message.requirement =
       wsc_lua_option_req(lua, 3, wsc_link_trial(link));
   pending->op.message.kind = kind;
