@@ -17,7 +17,7 @@ static void test_alignment_and_zeros(void **state) {
   uint8_t *last = NULL;
   for (size_t len = 0; len < 300; len++) {
     uint8_t *bytes = wsc_arena_alloc(&arena, len);
-    assert_int_equal((uintptr_t)bytes % sizeof(max_align_t), 0);
+    assert_int_equal((uintptr_t)bytes % _Alignof(max_align_t), 0);
     for (size_t i = 0; i < len; i++) {
       assert_int_equal(bytes[i], 0);
     }
