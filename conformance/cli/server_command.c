@@ -318,24 +318,32 @@ static bool write_outputs(const struct session *session) {
   return good;
 }
 
-/* Of several targets the gravest code counts: 6 over 2 over 1 over 0. */
-static int run_all(struct session *session) {
+/* The run document is made only when somebody reads it. */
+static void begin_document(struct session *session) {
   const struct wsc_options *options = session->options;
+  if (options->json == NULL && options->html == NULL) {
+    return;
+  }
   session->run = wsc_run_new(WSC_VERSION, WSC_SUITE_VERSION, options->seed,
                              describe_options(session));
   for (size_t i = 0; i < session->suite.num_selected; i++) {
     wsc_run_add_case(session->run, session->suite.selected[i]);
   }
   wsc_run_add_sources(session->run, wsc_host_sources(session->suite.host));
+}
+
+/* Of several targets the gravest code counts: 6 over 2 over 1 over 0. */
+static int run_all(struct session *session) {
   int worst = WSC_EXIT_OK;
+  begin_document(session);
   for (size_t i = 0; i < session->urls.num && worst != WSC_EXIT_INTERRUPTED;
        i++) {
     int code = run_url(session, session->urls.items[i]);
     worst = code > worst || code == WSC_EXIT_INTERRUPTED ? code : worst;
   }
-  wsc_run_close(session->run, worst == WSC_EXIT_INTERRUPTED);
-  if (!write_outputs(session)) {
-    return WSC_EXIT_USAGE;
+  if (session->run != NULL) {
+    wsc_run_close(session->run, worst == WSC_EXIT_INTERRUPTED);
+    return write_outputs(session) ? worst : WSC_EXIT_USAGE;
   }
   return worst;
 }
