@@ -338,16 +338,21 @@ case {
 
 case {
   id = "closing.codes-from-5000",
-  title = "What the peer says to a code of 5000 and above",
-  requirements = { "6455-7.4.2-05" },
+  title = "A code of 5000 and above is not returned",
+  requirements = { "6455-11.7-01", "6455-7.4.2-05" },
   autobahn = { "7.13.1", "7.13.2" },
-  info = true,
   run = function(t)
     for _, code in ipairs { 5000, 65535 } do
       t:variant("code " .. code, function()
         local ws = t:open()
         ws:close(code)
-        t:note("6455-7.4.2-05", told(reply(t, ws)))
+        local event = reply(t, ws)
+        -- 7.4.2 leaves these codes out, so any end will do; to send one is what
+        -- IANA's registry has no room for.
+        t:tolerated("6455-11.7-01",
+          event.kind ~= "close" or #event.payload < 2 or event.code < 5000,
+          "no code of 5000 and above", told(event))
+        t:note("6455-7.4.2-05", told(event))
       end)
     end
   end,

@@ -26,10 +26,11 @@ case {
       ws:ping(payload)
       ws:expect_pong(payload, { req = req })
     end
-    t:variant("empty", answered, "", "6455-5.2-22")
+    -- What more than three absences would say is not waited for.
     t:variant("with a payload", answered, "Hello, world!", PONG)
-    t:variant("opcode 9", answered, "opcode 9", "6455-5.5.2-01")
     t:variant("opcode 10", answered, "opcode 10", "6455-5.5.3-01")
+    t:variant("empty", answered, "", "6455-5.2-22")
+    t:variant("opcode 9", answered, "opcode 9", "6455-5.5.2-01")
     t:variant("handled when received", answered, "6.2", "6455-6.2-02")
     ws:finish()
   end,

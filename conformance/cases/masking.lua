@@ -107,12 +107,12 @@ case {
     t:variant("with a code", function()
       local ws = t:open()
       ws:close(1000, nil, { masked = false })
-      ws:expect_failed(any_end, { probe = false })
+      ws:expect_failed(any_end)
     end)
     t:variant("empty", function()
       local ws = t:open()
       ws:close(nil, nil, { masked = false })
-      ws:expect_failed(any_end, { probe = false })
+      ws:expect_failed(any_end)
     end)
   end,
 }

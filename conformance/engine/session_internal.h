@@ -46,7 +46,8 @@ struct wsc_session {
 
   /* sending */
   bool close_sent;
-  uint16_t close_sent_code;
+  uint16_t close_sent_code; /* 1005: none */
+  bool close_sent_has_code; /* tells an empty body from a literal 1005 */
   struct wsc_ping *pings;
   size_t num_pings, cap_pings;
   size_t answered; /* pings up to here were answered or overtaken */

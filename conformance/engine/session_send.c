@@ -92,6 +92,7 @@ static void remember(struct wsc_session *session, const struct wsc_send *send) {
     ws_close_parse(&close, send->payload, send->len);
     session->close_sent = true;
     session->close_sent_code = close.code;
+    session->close_sent_has_code = send->len >= 2;
   }
 }
 

@@ -60,7 +60,7 @@ void wsc_session_watch_message(struct wsc_session *session,
 }
 
 static bool is_echo(const struct wsc_session *session, uint16_t code) {
-  return session->close_sent && session->close_sent_code == code;
+  return session->close_sent_has_code && session->close_sent_code == code;
 }
 
 void wsc_session_watch_close(struct wsc_session *session,

@@ -60,6 +60,9 @@ static struct wsc_peer *faulty_open(const void *config, uint64_t now) {
   peer->fault = settings->fault;
   peer->now = now;
   peer->due = UINT64_MAX;
+  if (wsc_faulty_is(peer, WSC_FAULT_SPEAKS_FIRST)) {
+    wsc_faulty_send(peer, WS_OP_PING, NULL, 0);
+  }
   return (struct wsc_peer *)(void *)peer;
 }
 

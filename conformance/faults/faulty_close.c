@@ -38,6 +38,9 @@ void wsc_faulty_fail(struct wsc_faulty *peer, uint16_t code) {
     code = 1000;
   } else if (wsc_faulty_is(peer, WSC_FAULT_FAILS_WITH_1006)) {
     code = 1006;
+  } else if (wsc_faulty_is(peer, WSC_FAULT_FAILS_TEXT_WITH_1002) &&
+             code == 1007) {
+    code = 1002;
   }
   send_close(peer, &code);
   if (wsc_faulty_is(peer, WSC_FAULT_FAILS_STAYS_OPEN)) {
@@ -76,7 +79,7 @@ static bool code_tolerated(const struct wsc_faulty *peer, uint16_t code) {
 
 /* What is wrong with a received Close, as far as the fault does not hide it. */
 static enum ws_fault judge(const struct wsc_faulty *peer,
-                           const struct ws_close *close,
+                           const struct ws_close *close, size_t len,
                            enum ws_fault finding) {
   enum ws_close_class class = ws_close_class_of(close->code);
   switch (finding) {
@@ -92,13 +95,17 @@ static enum ws_fault judge(const struct wsc_faulty *peer,
   default:
     break;
   }
-  if ((wsc_faulty_is(peer, WSC_FAULT_REFUSES_3000) &&
+  if ((wsc_faulty_is(peer, WSC_FAULT_REFUSES_1001) && close->code > 1000 &&
+       close->code <= 1011 && close->code != WS_CLOSE_NO_STATUS) ||
+      (wsc_faulty_is(peer, WSC_FAULT_REFUSES_3000) &&
        class == WS_CLOSE_LIBRARY) ||
       (wsc_faulty_is(peer, WSC_FAULT_REFUSES_4000) &&
        class == WS_CLOSE_PRIVATE)) {
     return WS_FAULT_CLOSE_CODE;
   }
-  return finding;
+  return wsc_faulty_is(peer, WSC_FAULT_REASON_REFUSED) && len > 2
+             ? WS_FAULT_CLOSE_BODY_LENGTH
+             : finding;
 }
 
 /* 5.5.1: "When sending a Close frame in response, the endpoint typically echos
@@ -186,7 +193,7 @@ void wsc_faulty_closing(struct wsc_faulty *peer, const uint8_t *payload,
     return;
   }
   enum ws_fault finding = ws_close_parse(&close, payload, len);
-  finding = judge(peer, &close, finding);
+  finding = judge(peer, &close, len, finding);
   switch (peer->fault) {
   case WSC_FAULT_CLOSE_IGNORED:
     return;
@@ -195,6 +202,11 @@ void wsc_faulty_closing(struct wsc_faulty *peer, const uint8_t *payload,
     return;
   case WSC_FAULT_CLOSE_RESETS:
     wsc_faulty_end(peer, WSC_PEER_RESET);
+    return;
+  case WSC_FAULT_CLOSE_REPLY_LATE:
+    peer->close_held = true;
+    wsc_faulty_end(peer, WSC_PEER_STAY);
+    wsc_faulty_arm(peer, WSC_FAULTY_LATE);
     return;
   case WSC_FAULT_CLOSE_DELIVERS_OPEN_MESSAGE:
     if (peer->message_open) {
@@ -224,8 +236,11 @@ void wsc_faulty_closing_eof(struct wsc_faulty *peer) {
 }
 
 void wsc_faulty_due(struct wsc_faulty *peer) {
-  if (wsc_faulty_is(peer, WSC_FAULT_TCP_CLOSES_LATE) ||
-      wsc_faulty_lingers(peer)) {
+  if (peer->close_held) {
+    send_close(peer, NULL);
+    wsc_faulty_end(peer, WSC_PEER_CLOSE);
+  } else if (wsc_faulty_is(peer, WSC_FAULT_TCP_CLOSES_LATE) ||
+             wsc_faulty_lingers(peer)) {
     wsc_faulty_end(peer, WSC_PEER_CLOSE);
   } else if (peer->phase == WSC_FAULTY_OPEN) {
     wsc_faulty_release(peer);

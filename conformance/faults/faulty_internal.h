@@ -22,8 +22,12 @@
 #define WSC_FAULTY_LINGER ((uint64_t)200 * 1000)
 /* How long it waits for frames that belong to a batch. Microseconds. */
 #define WSC_FAULTY_BATCH ((uint64_t)50 * 1000)
-/* The delay of WSC_FAULT_TCP_CLOSES_LATE. Microseconds. */
+/* The delay of WSC_FAULT_TCP_CLOSES_LATE and _CLOSE_REPLY_LATE.
+ * Microseconds. */
 #define WSC_FAULTY_LATE ((uint64_t)20 * 1000 * 1000)
+/* The limits of WSC_FAULT_LIMITS_SILENT. */
+#define WSC_FAULTY_SILENT_BYTES  ((size_t)8 * 1024 * 1024)
+#define WSC_FAULTY_SILENT_FRAMES ((size_t)5000)
 
 /* Bytes that grow at the end. */
 struct wsc_faulty_buffer {
@@ -73,6 +77,8 @@ struct wsc_faulty {
   bool in_payload;
   struct ws_frame frame; /* the frame under way, while in_payload */
   uint64_t received;     /* of its payload */
+  size_t num_segments;   /* that the request or its payload came in, so far */
+  bool segment_dropped;  /* the rest of the segment under way is not read */
   enum wsc_faulty_sink sink;
   struct wsc_faulty_buffer aside;
 
@@ -85,6 +91,8 @@ struct wsc_faulty {
   struct wsc_faulty_buffer message;
 
   size_t num_pongs;
+  size_t num_messages;           /* to be echoed */
+  bool close_held;               /* the reply to Close is kept back */
   struct wsc_faulty_buffer held; /* frames kept back */
   struct wsc_faulty_buffer out;
   size_t out_sent;

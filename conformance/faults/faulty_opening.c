@@ -18,6 +18,11 @@ static void answer(struct wsc_faulty *peer, size_t end) {
   struct ws_http_head head;
   ws_http_parse(&head, WS_HTTP_REQUEST, peer->head.data, end, fields,
                 MAX_FIELDS);
+  bool malformed = (head.quirks & ~(uint32_t)WS_HTTP_NON_ASCII) != 0;
+  if (malformed && wsc_faulty_is(peer, WSC_FAULT_MALFORMED_HEAD_IGNORED)) {
+    wsc_faulty_end(peer, WSC_PEER_STAY);
+    return;
+  }
   uint16_t status = wsc_faulty_refusal(peer, &head);
   if (status != 0) {
     wsc_faulty_refuse(peer, status);
@@ -35,7 +40,6 @@ static void answer(struct wsc_faulty *peer, size_t end) {
 
 void wsc_faulty_opening(struct wsc_faulty *peer, const uint8_t *data,
                         size_t len) {
-  bool first = peer->head.len == 0;
   if (!wsc_faulty_buffer_append(&peer->head, data, len)) {
     wsc_faulty_die(peer);
     return;
@@ -48,7 +52,7 @@ void wsc_faulty_opening(struct wsc_faulty *peer, const uint8_t *data,
     return;
   }
   if (wsc_faulty_is(peer, WSC_FAULT_SEGMENTED_HEAD_REFUSED) &&
-      (end == 0 || !first)) {
+      ++peer->num_segments > 40) {
     wsc_faulty_refuse(peer, 400);
     return;
   }

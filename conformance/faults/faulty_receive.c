@@ -18,18 +18,45 @@ static void misread_length(struct wsc_faulty *peer) {
     frame->length &= UINT32_MAX;
   } else if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_TOP_BIT_IGNORED)) {
     frame->length &= UINT64_MAX >> 1;
+  } else if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_7_LOW_6) && !bits_16 &&
+             !bits_64) {
+    frame->length &= 0x3F;
+  } else if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_COUNTS_KEY)) {
+    frame->length -= frame->length < 4 ? frame->length : 4;
   }
 }
 
-static void begin_frame(struct wsc_faulty *peer) {
+/* A peer that has come to a limit of its own and does not say so. */
+static bool falls_silent(const struct wsc_faulty *peer) {
+  return wsc_faulty_is(peer, WSC_FAULT_LIMITS_SILENT) &&
+         (peer->message.len > WSC_FAULTY_SILENT_BYTES ||
+          peer->num_fragments > WSC_FAULTY_SILENT_FRAMES ||
+          peer->num_pongs > WSC_FAULTY_SILENT_FRAMES);
+}
+
+/* `split`: the header came in more than one segment. */
+static void begin_frame(struct wsc_faulty *peer, bool split) {
   uint16_t code = wsc_faulty_judge(peer);
+  if (split && wsc_faulty_is(peer, WSC_FAULT_SPLIT_HEADER_UNCHECKED)) {
+    code = 0;
+  }
   misread_length(peer);
   if (code == 0 && wsc_faulty_too_big(peer)) {
     code = 1009;
   }
   peer->in_payload = true;
   peer->received = 0;
+  peer->num_segments = 0;
   wsc_faulty_buffer_clear(&peer->aside);
+  if (code != 0 && wsc_faulty_is(peer, WSC_FAULT_BAD_SEGMENT_DROPPED)) {
+    peer->in_payload = false;
+    peer->segment_dropped = true;
+    return;
+  }
+  if (falls_silent(peer)) {
+    wsc_faulty_end(peer, WSC_PEER_STAY);
+    return;
+  }
   if (code != 0) {
     wsc_faulty_fail(peer, code);
     peer->sink = WSC_FAULTY_TO_NOTHING;
@@ -109,8 +136,8 @@ static size_t take_header(struct wsc_faulty *peer, const uint8_t *data,
     return taken;
   }
   peer->header_len = 0;
-  begin_frame(peer);
-  return header_len - old_len;
+  begin_frame(peer, old_len > 0);
+  return peer->segment_dropped ? len : header_len - old_len;
 }
 
 static bool unmasks(const struct wsc_faulty *peer) {
@@ -143,7 +170,11 @@ static void unmask(struct wsc_faulty *peer, uint8_t *data, size_t len) {
 static size_t take_payload(struct wsc_faulty *peer, uint8_t *data, size_t len) {
   uint64_t rest = peer->frame.length - peer->received;
   size_t taken = len < rest ? len : (size_t)rest;
-  if (wsc_faulty_is(peer, WSC_FAULT_SPLIT_PAYLOAD_REFUSED) && len < rest) {
+  peer->num_segments++;
+  if ((wsc_faulty_is(peer, WSC_FAULT_SPLIT_PAYLOAD_REFUSED) && len < rest &&
+       peer->frame.length > 64) ||
+      (wsc_faulty_is(peer, WSC_FAULT_SEGMENTS_COUNTED) &&
+       peer->num_segments > 300)) {
     wsc_faulty_fail(peer, 1002);
     return len;
   }
@@ -162,6 +193,7 @@ static size_t take_payload(struct wsc_faulty *peer, uint8_t *data, size_t len) {
 
 void wsc_faulty_receive(struct wsc_faulty *peer, uint8_t *data, size_t len) {
   size_t taken = 0;
+  peer->segment_dropped = false;
   while (taken < len && peer->phase == WSC_FAULTY_OPEN) {
     if (peer->in_payload) {
       taken += take_payload(peer, data + taken, len - taken);

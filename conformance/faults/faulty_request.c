@@ -242,25 +242,11 @@ static bool protocol_field_valid(struct ws_slice rest) {
   return num_members > 0;
 }
 
-static bool protocols_valid(const struct ws_http_head *head) {
-  const struct ws_http_field *field;
-  for (size_t i = 0;
-       (field = ws_http_field(head, "Sec-WebSocket-Protocol", i)) != NULL;
-       i++) {
-    if (!protocol_field_valid(field->value)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/* True when `check` holds for each Sec-WebSocket-Extensions field. */
-static bool each_offer(const struct ws_http_head *head,
+/* True when `check` holds for each field called `name`. */
+static bool each_field(const struct ws_http_head *head, const char *name,
                        bool (*check)(struct ws_slice value)) {
   const struct ws_http_field *field;
-  for (size_t i = 0;
-       (field = ws_http_field(head, "Sec-WebSocket-Extensions", i)) != NULL;
-       i++) {
+  for (size_t i = 0; (field = ws_http_field(head, name, i)) != NULL; i++) {
     if (!check(field->value)) {
       return false;
     }
@@ -268,8 +254,38 @@ static bool each_offer(const struct ws_http_head *head,
   return true;
 }
 
+static bool each_offer(const struct ws_http_head *head,
+                       bool (*check)(struct ws_slice value)) {
+  return each_field(head, "Sec-WebSocket-Extensions", check);
+}
+
+static bool protocols_valid(const struct ws_http_head *head) {
+  return each_field(head, "Sec-WebSocket-Protocol", protocol_field_valid);
+}
+
 static bool extensions_valid(const struct ws_http_head *head) {
   return each_offer(head, ws_extensions_valid);
+}
+
+static bool no_quotes(struct ws_slice value) {
+  for (size_t i = 0; i < value.len; i++) {
+    if (value.data[i] == '"') {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool extensions_unquoted(const struct ws_http_head *head) {
+  return each_offer(head, no_quotes);
+}
+
+static bool extensions_formed(const struct ws_http_head *head) {
+  return !extensions_unquoted(head) || extensions_valid(head);
+}
+
+static bool extensions_quoted_well(const struct ws_http_head *head) {
+  return extensions_unquoted(head) || extensions_valid(head);
 }
 
 static bool extensions_none(const struct ws_http_head *head) {
@@ -311,20 +327,15 @@ static bool extensions_tight(const struct ws_http_head *head) {
   return each_offer(head, no_space_before);
 }
 
-static bool no_quotes(struct ws_slice value) {
-  for (size_t i = 0; i < value.len; i++) {
-    if (value.data[i] == '"') {
-      return false;
-    }
-  }
-  return true;
-}
-
-static bool extensions_unquoted(const struct ws_http_head *head) {
-  return each_offer(head, no_quotes);
-}
-
 /* Rules that RFC 6455 does not have ---------------- */
+
+static bool protocols_dense(const struct ws_http_head *head) {
+  return each_field(head, "Sec-WebSocket-Protocol", no_empty_member);
+}
+
+static bool protocols_tight(const struct ws_http_head *head) {
+  return each_field(head, "Sec-WebSocket-Protocol", no_space_before);
+}
 
 static const char *const known_names[] = {
     "Host",           "Upgrade",
@@ -393,7 +404,10 @@ static const struct rule rules[] = {
     {version_number, 400, WSC_FAULT_ACCEPTS_VERSION_GRAMMAR, false},
     {version_13, 426, WSC_FAULT_ACCEPTS_ANY_VERSION, false},
     {protocols_valid, 400, WSC_FAULT_PROTOCOL_MALFORMED_ECHOED, false},
-    {extensions_valid, 400, WSC_FAULT_EXTENSION_MALFORMED_ACCEPTED, false},
+    {protocols_dense, 400, WSC_FAULT_PROTOCOL_EMPTY_MEMBER_REFUSED, true},
+    {protocols_tight, 400, WSC_FAULT_PROTOCOL_SPACE_REFUSED, true},
+    {extensions_formed, 400, WSC_FAULT_EXTENSION_MALFORMED_ACCEPTED, false},
+    {extensions_quoted_well, 400, WSC_FAULT_EXTENSION_QUOTED_ACCEPTED, false},
     {extensions_none, 400, WSC_FAULT_EXTENSION_OFFER_REFUSED, true},
     {extensions_single, 400, WSC_FAULT_EXTENSION_LINES_REFUSED, true},
     {extensions_dense, 400, WSC_FAULT_EXTENSION_EMPTY_MEMBER_REFUSED, true},

@@ -2,6 +2,7 @@
 #include "faulty_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ws/crypto.h"
 #include "ws/grammar.h"
@@ -152,13 +153,40 @@ static void put_extension(struct wsc_faulty *peer,
   } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_UNKNOWN_ECHOED) &&
              offered) {
     put_field(peer, name, offer);
-  } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_MALFORMED_ACCEPTED) &&
+  } else if ((wsc_faulty_is(peer, WSC_FAULT_EXTENSION_MALFORMED_ACCEPTED) ||
+              wsc_faulty_is(peer, WSC_FAULT_EXTENSION_QUOTED_ACCEPTED)) &&
              offered && !ws_extensions_valid(offer)) {
     put_field(peer, name, ws_slice_of("permessage-deflate"));
   }
 }
 
-/* Without a fault no subprotocol is agreed on, and no field is sent (4.2.2). */
+#define SPOKEN "chat" /* the only subprotocol of this peer */
+
+/* The first member of the offer that this peer speaks; data is NULL when there
+ * is none. 11.3.4: several fields are one list. */
+static struct ws_slice spoken(const struct wsc_faulty *peer,
+                              const struct ws_http_head *head) {
+  const struct ws_http_field *field;
+  bool first_only = wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_FIRST_FIELD);
+  bool any_case = wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_ANY_CASE);
+  struct ws_slice member;
+  for (size_t i = 0;
+       (field = ws_http_field(head, "Sec-WebSocket-Protocol", i)) != NULL &&
+       (i == 0 || !first_only);
+       i++) {
+    struct ws_slice rest = field->value;
+    while (ws_list_next(&rest, &member)) {
+      /* 7936 2: the names are compared with their letter case. */
+      if (ws_slice_equals(member, SPOKEN) ||
+          (any_case && ws_slice_equals_nocase(member, SPOKEN))) {
+        return member;
+      }
+    }
+  }
+  return (struct ws_slice){NULL, 0};
+}
+
+/* Without a subprotocol that it speaks no field is sent (4.2.2). */
 static void put_protocol(struct wsc_faulty *peer,
                          const struct ws_http_head *head) {
   static const char name[] = "Sec-WebSocket-Protocol";
@@ -169,7 +197,7 @@ static void put_protocol(struct wsc_faulty *peer,
   bool well_formed = ws_list_next(&rest, &first) && ws_is_token(first);
   if (!offered) {
     if (wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_UNREQUESTED)) {
-      put_field(peer, name, ws_slice_of("chat"));
+      put_field(peer, name, ws_slice_of(SPOKEN));
     }
     return;
   }
@@ -185,11 +213,18 @@ static void put_protocol(struct wsc_faulty *peer,
   } else if (wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_MALFORMED_ECHOED) &&
              !well_formed) {
     put_field(peer, name, offer);
+  } else if (spoken(peer, head).data != NULL) {
+    put_field(peer, name, spoken(peer, head));
   }
 }
 
-static void put_status(struct wsc_faulty *peer) {
-  if (wsc_faulty_is(peer, WSC_FAULT_STATUS_200)) {
+static bool has_query(struct ws_slice target) {
+  return target.len > 0 && memchr(target.data, '?', target.len) != NULL;
+}
+
+static void put_status(struct wsc_faulty *peer,
+                       const struct ws_http_head *head) {
+  if (wsc_faulty_is(peer, WSC_FAULT_STATUS_200) && has_query(head->target)) {
     put(peer, "HTTP/1.1 200 OK\r\n");
   } else if (wsc_faulty_is(peer, WSC_FAULT_RESPONSE_NOT_HTTP)) {
     put(peer, "WebSocket 101 Switching Protocols\r\n");
@@ -228,7 +263,7 @@ bool wsc_faulty_accept(struct wsc_faulty *peer,
   if (wsc_faulty_is(peer, WSC_FAULT_FRAME_BEFORE_RESPONSE)) {
     wsc_faulty_send(peer, WS_OP_PING, NULL, 0);
   }
-  put_status(peer);
+  put_status(peer, head);
   put_upgrade(peer);
   put_accept(peer, accept);
   put_extension(peer, head);

@@ -23,6 +23,7 @@ static const struct waiver {
     {WSC_FAULT_DELIVERS_UNMASKED_DATA, WS_FAULT_NOT_MASKED, TEXT_BINARY, 0, 0},
     {WSC_FAULT_ACCEPTS_UNMASKED_CONTROL, WS_FAULT_NOT_MASKED, CONTROL, 0, 0},
     {WSC_FAULT_ACCEPTS_UNMASKED_EMPTY, WS_FAULT_NOT_MASKED, ANY, 0, 0},
+    {WSC_FAULT_DROPS_UNMASKED, WS_FAULT_NOT_MASKED, ANY, 0, 0},
     {WSC_FAULT_ACCEPTS_UNMASKED_CONTINUATION, WS_FAULT_NOT_MASKED,
      OP(WS_OP_CONTINUATION), 0, 0},
     {WSC_FAULT_ACCEPTS_RSV1, WS_FAULT_RSV, TEXT_BINARY, WS_RSV1, 0},
@@ -152,6 +153,8 @@ static bool refused_by_fault(const struct wsc_faulty *peer) {
     return !control && !frame->fin;
   case WSC_FAULT_FRAGMENTS_LIMITED:
     return frame->opcode == WS_OP_CONTINUATION && peer->num_fragments >= 2;
+  case WSC_FAULT_FRAGMENTS_LIMITED_1000:
+    return frame->opcode == WS_OP_CONTINUATION && peer->num_fragments >= 1000;
   case WSC_FAULT_CONTROL_INSIDE_REFUSED:
     return control && peer->message_open;
   case WSC_FAULT_PONG_REFUSED:
@@ -189,6 +192,10 @@ static bool dropped(const struct wsc_faulty *peer) {
   switch (peer->fault) {
   case WSC_FAULT_DROPS_RSV:
     return frame->rsv != 0;
+  case WSC_FAULT_DROPS_UNMASKED:
+    return !frame->masked;
+  case WSC_FAULT_CONTROL_INSIDE_DROPPED:
+    return peer->message_open && (opcode & CONTROL) != 0;
   case WSC_FAULT_OPCODE_DATA_DROPPED:
     return (opcode & RESERVED_3_7) != 0;
   case WSC_FAULT_OPCODE_CONTROL_DROPPED:

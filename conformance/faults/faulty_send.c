@@ -153,6 +153,8 @@ static size_t echo_len(const struct wsc_faulty *peer, uint8_t opcode,
     return cut(payload, len, 125);
   case WSC_FAULT_CUT_AT_65535:
     return cut(payload, len, UINT16_MAX);
+  case WSC_FAULT_CUT_AT_2_MIB:
+    return cut(payload, len, (size_t)2 * 1024 * 1024);
   case WSC_FAULT_BINARY_ENDS_AT_NUL:
     return opcode == WS_OP_BINARY ? before_nul(payload, len) : len;
   default:
@@ -209,7 +211,12 @@ void wsc_faulty_echo(struct wsc_faulty *peer, uint8_t opcode,
       !wsc_faulty_is(peer, WSC_FAULT_FAILS_GOES_ON)) {
     return;
   }
-  if (wsc_faulty_is(peer, WSC_FAULT_EMPTY_DROPPED) && len == 0) {
+  peer->num_messages++;
+  if ((wsc_faulty_is(peer, WSC_FAULT_EMPTY_DROPPED) && len == 0) ||
+      (wsc_faulty_is(peer, WSC_FAULT_FIRST_ECHO_LOST) &&
+       peer->num_messages == 1) ||
+      (wsc_faulty_is(peer, WSC_FAULT_FIFTIETH_ECHO_LOST) &&
+       peer->num_messages == 50)) {
     return;
   }
   if (wsc_faulty_is(peer, WSC_FAULT_BOM_STRIPPED) && opcode == WS_OP_TEXT &&

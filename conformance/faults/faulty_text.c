@@ -2,7 +2,8 @@
  * the text arrives; a fault that changes what is valid waits for all of it. */
 #include "faulty_internal.h"
 
-#define UTF8_HEAD 64 /* bytes that WSC_FAULT_UTF8_HEAD_ONLY checks */
+/* Bytes that WSC_FAULT_UTF8_HEAD_ONLY and _PER_BLOCK check at a time. */
+#define UTF8_HEAD 64
 
 /* True for faults that judge the whole text at its end. */
 static bool judges_late(const struct wsc_faulty *peer) {
@@ -14,6 +15,7 @@ static bool judges_late(const struct wsc_faulty *peer) {
   case WSC_FAULT_UTF8_FRAGMENTS_UNCHECKED:
   case WSC_FAULT_UTF8_HEAD_ONLY:
   case WSC_FAULT_UTF8_DELIVERED:
+  case WSC_FAULT_UTF8_PER_BLOCK:
     return true;
   default:
     return false;
@@ -116,6 +118,23 @@ static bool head_valid(const uint8_t *text, size_t len) {
   return ws_utf8_feed(&utf8, text, UTF8_HEAD);
 }
 
+/* True when no code point lies across a multiple of UTF8_HEAD bytes. */
+static bool blocks_valid(const uint8_t *text, size_t len) {
+  for (size_t i = 0; i < len; i += UTF8_HEAD) {
+    size_t rest = len - i;
+    if (!ws_utf8_valid(text + i, rest < UTF8_HEAD ? rest : UTF8_HEAD)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* True when the last code point has two or three bytes. */
+static bool ends_in_sequence(const uint8_t *text, size_t len) {
+  return (len >= 2 && text[len - 2] >= 0xC0) ||
+         (len >= 3 && text[len - 3] >= 0xE0 && text[len - 3] < 0xF0);
+}
+
 bool wsc_faulty_text_end(const struct wsc_faulty *peer) {
   const uint8_t *text = peer->message.data;
   size_t len = peer->message.len;
@@ -130,6 +149,10 @@ bool wsc_faulty_text_end(const struct wsc_faulty *peer) {
     return head_valid(text, len);
   case WSC_FAULT_UTF8_DELIVERED:
     return ws_utf8_valid(text, len);
+  case WSC_FAULT_UTF8_PER_BLOCK:
+    return blocks_valid(text, len);
+  case WSC_FAULT_UTF8_LAST_REFUSED:
+    return ws_utf8_complete(&peer->utf8) && !ends_in_sequence(text, len);
   case WSC_FAULT_UTF8_OVERLONG:
   case WSC_FAULT_UTF8_SURROGATES:
   case WSC_FAULT_UTF8_ABOVE_10FFFF:

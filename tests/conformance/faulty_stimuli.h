@@ -3,7 +3,8 @@
  * A request is the baseline with one text replaced; in the replacement `|` ends
  * a segment and `~` stands for 20000 letters. Frames are hex; `k` stands for
  * the masking key 00000000, `K` for 37FA213D, `*N` repeats the byte before it
- * to N in all, `|` ends a segment, `$` is the end of the TCP stream. */
+ * to N in all, `(` and `)N` stand around what comes N times, `|` ends a
+ * segment, `$` is the end of the TCP stream. */
 #ifndef FAULTY_STIMULI_H
 #define FAULTY_STIMULI_H
 
@@ -62,7 +63,13 @@ static const struct stimulus stimuli[] = {
     ASK(ORDER_MATTERS, "Host: h\r\nUpgrade: websocket\r\n",
         "Upgrade: websocket\r\nHost: h\r\n"),
     ADD(UNKNOWN_FIELD_REFUSED, "X-Foo: bar\r\n"),
-    ASK(SEGMENTED_HEAD_REFUSED, "GET", "G|ET"),
+    ADD(SEGMENTED_HEAD_REFUSED, "Origin: "
+                                "a|a|a|a|a|a|a|a|a|a|"
+                                "a|a|a|a|a|a|a|a|a|a|"
+                                "a|a|a|a|a|a|a|a|a|a|"
+                                "a|a|a|a|a|a|a|a|a|a|"
+                                "a|a|a|a|a|a|a|a|a|a|"
+                                "\r\n"),
     {WSC_FAULT_EARLY_FRAME_DROPPED, "\r\n\r\n",
      "\r\n\r\n\x89\x81\x37\xFA\x21\x3D\x74", ""},
     ASK(REFUSES_WITHOUT_STATUS, "GET ", "POST "),
@@ -71,7 +78,9 @@ static const struct stimulus stimuli[] = {
     VERSION(VERSION_LACKS_13, "99"),
     VERSION(VERSION_NAMED_WRONG, "99"),
     VERSION(VERSION_LIST_GRAMMAR, "99"),
-    SEND(STATUS_200, ""),
+    ASK(MALFORMED_HEAD_IGNORED, "Host: h", "Host : h"),
+    SEND(SPEAKS_FIRST, ""),
+    ASK(STATUS_200, "GET /", "GET /?x"),
     SEND(RESPONSE_NOT_HTTP, ""),
     SEND(RESPONSE_NO_UPGRADE, ""),
     SEND(RESPONSE_OTHER_UPGRADE, ""),
@@ -101,18 +110,26 @@ static const struct stimulus stimuli[] = {
     ADD(EXTENSION_SPACE_REFUSED, "Sec-WebSocket-Extensions: x-foo ; p\r\n"),
     ADD(EXTENSION_QUOTED_REFUSED,
         "Sec-WebSocket-Extensions: x-foo; p=\"10\"\r\n"),
+    ADD(EXTENSION_QUOTED_ACCEPTED,
+        "Sec-WebSocket-Extensions: x-foo; p=\"1 0\"\r\n"),
     SEND(PROTOCOL_UNREQUESTED, ""),
     ADD(PROTOCOL_NOT_OFFERED, "Sec-WebSocket-Protocol: zz-a, zz-b\r\n"),
     ADD(PROTOCOL_LIST_ECHOED, "Sec-WebSocket-Protocol: zz-a, zz-b\r\n"),
     ADD(PROTOCOL_EMPTY, "Sec-WebSocket-Protocol: zz-a, zz-b\r\n"),
     ADD(PROTOCOL_TWICE, "Sec-WebSocket-Protocol: zz-a, zz-b\r\n"),
     ADD(PROTOCOL_MALFORMED_ECHOED, "Sec-WebSocket-Protocol: a b\r\n"),
+    ADD(PROTOCOL_FIRST_FIELD, "Sec-WebSocket-Protocol: zz-a\r\n"
+                              "Sec-WebSocket-Protocol: chat\r\n"),
+    ADD(PROTOCOL_ANY_CASE, "Sec-WebSocket-Protocol: CHAT\r\n"),
+    ADD(PROTOCOL_EMPTY_MEMBER_REFUSED, "Sec-WebSocket-Protocol: a,,b\r\n"),
+    ADD(PROTOCOL_SPACE_REFUSED, "Sec-WebSocket-Protocol: a , b\r\n"),
 
     SEND(ACCEPTS_UNMASKED_DATA, "8101 41"),
     SEND(DELIVERS_UNMASKED_DATA, "8101 41"),
     SEND(ACCEPTS_UNMASKED_CONTROL, "8901 41"),
     SEND(ACCEPTS_UNMASKED_EMPTY, "8900"),
     SEND(ACCEPTS_UNMASKED_CONTINUATION, "0181k41 8001 42"),
+    SEND(DROPS_UNMASKED, "8901 41 8980k"),
     SEND(MASKS_FRAMES, "8181k41"),
     SEND(KEY_RUNS_ON, "0181K7f 8081K5e"),
     SEND(KEY_RESTARTS, "8185K7f|9f4d5158"),
@@ -139,6 +156,8 @@ static const struct stimulus stimuli[] = {
     SEND(SENDS_LONG_16, "82fe007ek41*126"),
     SEND(SENDS_LONG_65535, "82feffffk41*65535"),
     SEND(SENDS_LONG_PONG, "8981k41"),
+    SEND(LENGTH_7_LOW_6, "82c1k41*65"),
+    SEND(LENGTH_COUNTS_KEY, "8985k41*5"),
     SEND(LENGTH_16_LITTLE_ENDIAN, "82fe0100k41*256"),
     SEND(LENGTH_16_SIGNED, "82fe8000k41*32768"),
     SEND(LENGTH_64_LOW_16, "82ff0000000000010000k41*65536"),
@@ -151,7 +170,10 @@ static const struct stimulus stimuli[] = {
     SEND(EMPTY_PING_REFUSED, "8980k"),
     SEND(FRAME_PER_SEGMENT, "8981k418981k42"),
     SEND(SPLIT_HEADER_REFUSED, "89|81k41"),
-    SEND(SPLIT_PAYLOAD_REFUSED, "8982k41|42"),
+    SEND(SPLIT_PAYLOAD_REFUSED, "82c1k41*33|41*32"),
+    SEND(SEGMENTS_COUNTED, "82fe07d0k (41|)301"),
+    SEND(SPLIT_HEADER_UNCHECKED, "83|80k 8980k"),
+    SEND(BAD_SEGMENT_DROPPED, "8380k|8980k"),
 
     SEND(CONTINUATION_DROPPED, "8081k41 8980k"),
     SEND(CONTINUATION_DELIVERED, "8081k41"),
@@ -162,9 +184,11 @@ static const struct stimulus stimuli[] = {
     SEND(LAST_EMPTY_FRAGMENT_LOST, "0181k41 8080k"),
     SEND(FRAGMENTS_REFUSED, "0181k41 8081k42"),
     SEND(FRAGMENTS_LIMITED, "0181k41 0081k42 8081k43"),
+    SEND(FRAGMENTS_LIMITED_1000, "0181k41 (0080k)1000 8080k"),
     SEND(TYPE_OF_FRAGMENTED_LOST, "0181k41 8081k42"),
     SEND(CONTROL_BREAKS_MESSAGE, "0181k41 8980k 8081k42"),
     SEND(CONTROL_INSIDE_REFUSED, "0181k41 8980k 8081k42"),
+    SEND(CONTROL_INSIDE_DROPPED, "0181k41 8980k 8081k42"),
     SEND(PONG_AFTER_MESSAGE, "0181k41 8980k 8081k42"),
     SEND(CLOSE_DELIVERS_OPEN_MESSAGE, "0181k41 8882k03e8"),
     SEND(MESSAGE_BOUNDARY_LOST, "8181k41 8181k42"),
@@ -188,6 +212,7 @@ static const struct stimulus stimuli[] = {
     SEND(PING_MUST_BE_UTF8, "8981kff"),
 
     SEND(NO_CLOSE_REPLY, "8882k03e8"),
+    SEND(CLOSE_REPLY_LATE, "8882k03e8"),
     SEND(CLOSE_IGNORED, "8882k03e8"),
     SEND(CLOSE_RESETS, "8882k03e8"),
     SEND(TCP_STAYS_OPEN, "8882k03e8"),
@@ -211,6 +236,8 @@ static const struct stimulus stimuli[] = {
     SEND(ECHOES_BELOW_1000, "8882k03e7"),
     SEND(ECHOES_UNASSIGNED, "8882k07d0"),
     SEND(ECHOES_ABOVE_4999, "8882k1388"),
+    SEND(REFUSES_1001, "8882k03e9"),
+    SEND(REASON_REFUSED, "8883k03e841"),
     SEND(REFUSES_3000, "8882k0bb9"),
     SEND(REFUSES_4000, "8882k1194"),
     SEND(ONE_BYTE_CLOSE_ACCEPTED, "8881k03"),
@@ -222,10 +249,12 @@ static const struct stimulus stimuli[] = {
     SEND(PONG_AFTER_CLOSE, "8882k03e8 8981k41"),
     SEND(FIN_SENDS_1006, "8181k41 $"),
     SEND(FAILS_WITH_1000, "c180k"),
+    SEND(FAILS_TEXT_WITH_1002, "8181kff"),
     SEND(FAILS_WITH_1006, "c180k"),
     SEND(FAILS_WITHOUT_CLOSE, "c180k"),
     SEND(FAILS_STAYS_OPEN, "c180k"),
     SEND(FAILS_GOES_ON, "c181k41 8181k42 8980k"),
+    SEND(LIMITS_SILENT, "0181k41 (0080k)6000 8980k"),
 
     SEND(UTF8_UNCHECKED, "8181kff"),
     SEND(UTF8_OVERLONG, "8182kc080"),
@@ -237,6 +266,8 @@ static const struct stimulus stimuli[] = {
     SEND(UTF8_DELIVERED, "8181kff"),
     SEND(UTF8_PER_FRAME, "0181kc3 8081ka9"),
     SEND(BINARY_MUST_BE_UTF8, "8281kff"),
+    SEND(UTF8_PER_BLOCK, "81c1k41*63c3a9"),
+    SEND(UTF8_LAST_REFUSED, "8182kc3a9"),
     SEND(BOM_STRIPPED, "8184kefbbbf41"),
     SEND(NONCHARACTERS_REFUSED, "8183kefbfbf"),
     SEND(NUL_REFUSED, "8181k00"),
@@ -244,9 +275,12 @@ static const struct stimulus stimuli[] = {
     SEND(SENDS_BAD_TEXT, "8181k41"),
     SEND(TEXT_AS_BINARY, "8181k41"),
     SEND(BINARY_AS_TEXT, "8281k41"),
+    SEND(FIRST_ECHO_LOST, "8181k41 8181k42"),
+    SEND(FIFTIETH_ECHO_LOST, "(8180k)50"),
     SEND(EMPTY_DROPPED, "8180k"),
     SEND(CUT_AT_125, "82fe007ek41*126"),
     SEND(CUT_AT_65535, "82ff0000000000010000k41*65536"),
+    SEND(CUT_AT_2_MIB, "82ff0000000000200001k41*2097153"),
     SEND(BINARY_ENDS_AT_NUL, "8283k410042"),
     SEND(LARGE_CORRUPTED, "82ff0000000000010000k41*65536"),
     SEND(MESSAGES_SWAPPED, "8181k41 8181k42"),

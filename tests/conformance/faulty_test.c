@@ -93,9 +93,32 @@ static const char *script_repeat(struct script *script, const char *p) {
   return end;
 }
 
+/* What was put since `begin`, again, up to the number of times at `p`. */
+static const char *script_repeat_all(struct script *script, size_t begin,
+                                     const char *p) {
+  char *end;
+  unsigned long num = strtoul(p, &end, 10);
+  size_t len = script->len - begin;
+  for (; num > 1; num--) {
+    for (size_t i = 0; i < len; i++) {
+      script_put(script, script->data[begin + i]);
+      script->ends[script->len - 1] = script->ends[begin + i];
+    }
+  }
+  return end;
+}
+
 static void script_put_frames(struct script *script, const char *hex) {
+  size_t begin = 0;
   for (const char *p = hex; *p != '\0';) {
     switch (*p) {
+    case '(':
+      begin = script->len;
+      p++;
+      break;
+    case ')':
+      p = script_repeat_all(script, begin, p + 1);
+      break;
     case ' ':
       p++;
       break;
