@@ -46,7 +46,7 @@ struct wsc_options {
   const char *fault;
   unsigned jobs;
   uint64_t seed;
-  uint64_t timeout; /* microseconds; 0: debugger mode */
+  uint64_t timeout;         /* microseconds; 0: debugger mode */
   const char *timeout_text; /* as it was given; NULL: it was not */
   bool strict;
   bool fail_on_warn;

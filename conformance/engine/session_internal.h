@@ -37,9 +37,9 @@ struct wsc_session {
 
   struct wsc_event *events;
   struct wsc_event **tail;
-  size_t num_events;   /* in the queue */
-  uint64_t all_events; /* that ever were */
-  uint64_t answered_pings; /* pongs that we sent because we had to */
+  size_t num_events;             /* in the queue */
+  uint64_t all_events;           /* that ever were */
+  uint64_t answered_pings;       /* pongs that we sent because we had to */
   struct wsc_event *first_close; /* a copy */
   bool ended;
   bool flooded;
@@ -68,8 +68,6 @@ void wsc_session_watch_close(struct wsc_session *session,
 void wsc_session_sample(struct wsc_session *session, const uint8_t *data,
                         size_t len);
 void wsc_session_note_received(struct wsc_session *session);
-void wsc_session_note_frame(struct wsc_session *session,
-                            const struct wsc_frame_note *note);
 void wsc_session_observe(struct wsc_session *session, enum wsc_check check,
                          const char *violation);
 

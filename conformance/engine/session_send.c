@@ -54,6 +54,9 @@ unsigned wsc_session_match_pong(struct wsc_session *session,
 static void describe(struct wsc_session *session, const struct wsc_send *send,
                      const struct ws_frame *frame, size_t announced) {
   struct wsc_trial *trial = session->trial;
+  if (!wsc_trial_notes_steps(trial)) {
+    return;
+  }
   const char *fin = frame->fin ? "" : " FIN=0";
   const char *mask = frame->masked ? "" : " unmasked";
   const char *rsv = "";
@@ -80,7 +83,7 @@ static void note_sent(struct wsc_session *session, const struct wsc_send *send,
       .payload_len = send->len,
   };
   memcpy(note.header, bytes, header_len);
-  wsc_session_note_frame(session, &note);
+  wsc_outcome_add_frame(session->trial->outcome, &note);
 }
 
 static void remember(struct wsc_session *session, const struct wsc_send *send) {
@@ -112,7 +115,9 @@ void wsc_session_send(struct wsc_session *session,
   } else if (send->masked) {
     wsc_rng_bytes(&session->trial->rng, frame.key, 4);
   }
-  uint8_t *bytes = wsc_malloc(WS_FRAME_HEADER_MAX + send->len);
+  uint8_t small[WS_FRAME_HEADER_MAX + 256];
+  bool fits = WS_FRAME_HEADER_MAX + send->len <= sizeof small;
+  uint8_t *bytes = fits ? small : wsc_malloc(WS_FRAME_HEADER_MAX + send->len);
   size_t header_len = ws_frame_encode(bytes, &frame);
   if (send->len != 0) {
     memcpy(bytes + header_len, send->payload, send->len);
@@ -124,7 +129,9 @@ void wsc_session_send(struct wsc_session *session,
   remember(session, send);
   wsc_link_send(session->link, bytes, header_len + send->len);
   describe(session, send, &frame, (size_t)frame.length);
-  free(bytes);
+  if (!fits) {
+    free(bytes);
+  }
 }
 
 void wsc_session_send_close(struct wsc_session *session, uint16_t code) {

@@ -5,8 +5,6 @@
 #include "ws/close.h"
 #include "ws/utf8.h"
 
-#define FRAMES_MAX 512 /* the latest that are kept for the trace of a failure */
-
 void wsc_session_observe(struct wsc_session *session, enum wsc_check check,
                          const char *violation) {
   struct wsc_trial *trial = session->trial;
@@ -105,23 +103,6 @@ void wsc_session_sample(struct wsc_session *session, const uint8_t *data,
   }
 }
 
-void wsc_session_note_frame(struct wsc_session *session,
-                            const struct wsc_frame_note *note) {
-  struct wsc_outcome *outcome = session->trial->outcome;
-  struct wsc_frame_note kept = *note;
-  if (kept.payload_len > WSC_FRAME_NOTE_MAX) {
-    kept.payload_len = WSC_FRAME_NOTE_MAX;
-  }
-  if (outcome->num_frames == FRAMES_MAX) {
-    memmove(outcome->frames, outcome->frames + FRAMES_MAX / 2,
-            FRAMES_MAX / 2 * sizeof *outcome->frames);
-    outcome->num_frames = FRAMES_MAX / 2;
-  }
-  kept.payload = (const uint8_t *)wsc_arena_copy(&outcome->arena, note->payload,
-                                                 kept.payload_len);
-  wsc_outcome_add_frame(outcome, &kept);
-}
-
 void wsc_session_note_received(struct wsc_session *session) {
   struct wsc_frame_note note = {
       .time = wsc_trial_time(session->trial),
@@ -134,8 +115,11 @@ void wsc_session_note_received(struct wsc_session *session) {
       .payload_len = session->sample_len,
   };
   memcpy(note.header, session->header, session->header_len);
-  wsc_session_note_frame(session, &note);
+  wsc_outcome_add_frame(session->trial->outcome, &note);
   struct wsc_trial *trial = session->trial;
+  if (!wsc_trial_notes_steps(trial)) {
+    return;
+  }
   int line = trial->line;
   trial->line = 0;
   wsc_trial_step(trial, note.connection, true, "receive",

@@ -75,10 +75,14 @@ bool wsc_trial_past(const struct wsc_trial *trial, uint64_t deadline) {
   return now(trial) >= deadline;
 }
 
+bool wsc_trial_notes_steps(const struct wsc_trial *trial) {
+  return trial->outcome->num_steps < STEPS_MAX;
+}
+
 int wsc_trial_step(struct wsc_trial *trial, int connection, bool on_wire,
                    const char *verb, const char *format, ...) {
   struct wsc_outcome *outcome = trial->outcome;
-  if (outcome->num_steps >= STEPS_MAX) {
+  if (!wsc_trial_notes_steps(trial)) {
     return (int)outcome->num_steps - 1;
   }
   va_list args;

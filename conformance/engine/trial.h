@@ -85,6 +85,9 @@ uint64_t wsc_trial_after(const struct wsc_trial *trial, uint64_t time);
 
 bool wsc_trial_past(const struct wsc_trial *trial, uint64_t deadline);
 
+/* False when the case has noted so many steps that no more are kept. */
+bool wsc_trial_notes_steps(const struct wsc_trial *trial);
+
 /* Notes a step. `connection` -1: none; it belongs to the latest wire event when
  * `on_wire`. */
 int wsc_trial_step(struct wsc_trial *trial, int connection, bool on_wire,

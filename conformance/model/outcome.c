@@ -39,13 +39,38 @@ int wsc_outcome_add_step(struct wsc_outcome *outcome,
   return (int)outcome->num_steps++;
 }
 
-int wsc_outcome_add_frame(struct wsc_outcome *outcome,
-                          const struct wsc_frame_note *frame) {
+/* Forgets the older half. Its buffers go behind the kept ones, to be used again:
+ * a case of a hundred thousand frames must not grow with each. */
+static void forget_frames(struct wsc_outcome *outcome) {
+  for (size_t i = 0; i < WSC_FRAMES_MAX / 2; i++) {
+    struct wsc_frame_note forgotten = outcome->frames[i];
+    outcome->frames[i] = outcome->frames[i + WSC_FRAMES_MAX / 2];
+    outcome->frames[i + WSC_FRAMES_MAX / 2] = forgotten;
+  }
+  outcome->num_frames = WSC_FRAMES_MAX / 2;
+}
+
+void wsc_outcome_add_frame(struct wsc_outcome *outcome,
+                           const struct wsc_frame_note *frame) {
+  if (outcome->num_frames == WSC_FRAMES_MAX) {
+    forget_frames(outcome);
+  }
   outcome->frames =
       wsc_arena_grow(&outcome->arena, outcome->frames, outcome->num_frames,
                      &outcome->cap_frames, sizeof *frame);
-  outcome->frames[outcome->num_frames] = *frame;
-  return (int)outcome->num_frames++;
+  struct wsc_frame_note *note = &outcome->frames[outcome->num_frames++];
+  uint8_t *payload = (uint8_t *)(uintptr_t)note->payload;
+  if (payload == NULL) {
+    payload = wsc_arena_alloc(&outcome->arena, WSC_FRAME_NOTE_MAX);
+  }
+  *note = *frame;
+  if (note->payload_len > WSC_FRAME_NOTE_MAX) {
+    note->payload_len = WSC_FRAME_NOTE_MAX;
+  }
+  if (note->payload_len != 0) {
+    memcpy(payload, frame->payload, note->payload_len);
+  }
+  note->payload = payload;
 }
 
 int wsc_outcome_add_wire(struct wsc_outcome *outcome,

@@ -75,6 +75,7 @@ struct wsc_frame_note {
 };
 
 #define WSC_FRAME_NOTE_MAX 64
+#define WSC_FRAMES_MAX     512 /* the latest that are kept */
 
 struct wsc_outcome {
   struct wsc_arena arena;
@@ -105,8 +106,11 @@ int wsc_outcome_add_clause(struct wsc_outcome *outcome,
                            const struct wsc_clause *clause);
 int wsc_outcome_add_step(struct wsc_outcome *outcome,
                          const struct wsc_step *step);
-int wsc_outcome_add_frame(struct wsc_outcome *outcome,
-                          const struct wsc_frame_note *frame);
+
+/* Appends a frame; copies of its payload what is kept. When there are more than
+ * WSC_FRAMES_MAX, the older half is forgotten. */
+void wsc_outcome_add_frame(struct wsc_outcome *outcome,
+                           const struct wsc_frame_note *frame);
 
 /* Appends a wire event; copies its data, as far as the bound of its connection
  * and direction allows, and sets `cut`. */
