@@ -128,10 +128,8 @@ case {
         ws:finish()
       end
     end
-    for _, mib in ipairs { 4, 16 } do
-      t:variant("text of " .. mib .. " MiB", echo, "text", mib * MIB)
-      t:variant("binary of " .. mib .. " MiB", echo, "binary", mib * MIB)
-    end
+    t:variant("binary of 4 MiB", echo, "binary", 4 * MIB)
+    t:variant("text of 16 MiB", echo, "text", 16 * MIB)
   end,
 }
 

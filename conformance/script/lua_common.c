@@ -32,8 +32,8 @@ bool wsc_lua_is_end(lua_State *lua, int index) {
 }
 
 static bool in_case(const lua_Debug *info, const struct wsc_case *of) {
-  return strcmp(info->source + 1, of->file) == 0 &&
-         info->currentline >= of->line && info->currentline <= of->end_line;
+  return info->currentline >= of->line && info->currentline <= of->end_line &&
+         strcmp(info->source + 1, of->file) == 0;
 }
 
 /* A failure points at the case's own line; where the case called a helper of
