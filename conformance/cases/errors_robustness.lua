@@ -1,5 +1,5 @@
--- What is legal but too much, or ends too early, and must not bring a peer down:
--- RFC 6455, sections 10.4 and 10.7.
+-- What is legal but too much, or ends too early, and must not bring a peer
+-- down: RFC 6455, sections 10.4 and 10.7.
 
 local function ended(event)
   return event.kind == "close" or event.kind == "fin" or event.kind == "rst"

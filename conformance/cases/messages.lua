@@ -28,8 +28,8 @@ local function must(t, req, cond, expected, got)
   return t:must(req, cond, expected, got)
 end
 
--- Grades what came in place of the echo of a large message: Close 1009 is a limit
--- of the peer (10.4), and who has one may also end without saying so (7.1.7).
+-- Grades what came in place of the echo of a large message. Close 1009 is a
+-- limit of the peer (10.4), and who has one may end without saying so (7.1.7).
 local function too_large(t, req, event)
   local expected = "the echo, or Close 1009 for a size limit"
   local ended = event.kind == "fin" or event.kind == "rst"

@@ -28,12 +28,15 @@ local function count(events, kind, payload)
   return num
 end
 
--- The closing handshake, our half of it sent, and what follows our Close in a
--- write of its own.
+-- The closing handshake, our half of it sent, and what follows our Close in the
+-- same write: whether a peer read both at once would else be left to chance, and
+-- with it what it answers.
 local function behind_close(t, send)
   local ws = t:open()
+  ws:cork()
   ws:close(1000)
   send(ws)
+  ws:flush()
   return drain(t, ws)
 end
 
