@@ -29,8 +29,8 @@ local function count(events, kind, payload)
 end
 
 -- The closing handshake, our half of it sent, and what follows our Close in the
--- same write: whether a peer read both at once would else be left to chance, and
--- with it what it answers.
+-- same write: whether a peer reads both at once, and with it what it answers,
+-- would else be left to chance.
 local function behind_close(t, send)
   local ws = t:open()
   ws:cork()
