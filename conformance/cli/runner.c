@@ -26,11 +26,11 @@ static void on_final(void *user, const struct wsc_item *item) {
   }
 }
 
-static void on_progress(void *user, size_t running, size_t done) {
+static void on_progress(void *user, const struct wsc_campaign *campaign,
+                        size_t running) {
   const struct progress *progress = user;
-  (void)done;
   if (progress->runner->terminal != NULL) {
-    wsc_terminal_progress(progress->runner->terminal, running);
+    wsc_terminal_progress(progress->runner->terminal, campaign, running);
   }
 }
 

@@ -49,7 +49,9 @@ static uint64_t wall_clock(void) {
   return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-void wsc_terminal_progress(struct wsc_terminal *terminal, size_t running) {
+void wsc_terminal_progress(struct wsc_terminal *terminal,
+                           const struct wsc_campaign *campaign,
+                           size_t running) {
   if (!terminal->live) {
     return;
   }
@@ -59,12 +61,11 @@ void wsc_terminal_progress(struct wsc_terminal *terminal, size_t running) {
   }
   terminal->drawn = now;
   terminal->on_line = true;
-  const size_t *counts = terminal->counts;
-  fprintf(terminal->out,
-          "\r\033[K%zu of %zu  %zu failed, %zu warned, %zu errors  (%zu "
-          "running)",
-          terminal->num_final, terminal->num_items, counts[WSC_FAIL],
-          counts[WSC_WARN], counts[WSC_ERROR], running);
+  fprintf(terminal->out, "\r\033[K%s: %zu of %zu", campaign->phase,
+          campaign->phase_done, campaign->phase_total);
+  if (running > 1) {
+    fprintf(terminal->out, ", %zu at once", running);
+  }
   fflush(terminal->out);
 }
 

@@ -36,7 +36,8 @@ void wsc_terminal_unexpected(struct wsc_terminal *terminal,
                              const struct wsc_item *item, const char *why);
 
 /* Draws the live line, at most some times a second. */
-void wsc_terminal_progress(struct wsc_terminal *terminal, size_t running);
+void wsc_terminal_progress(struct wsc_terminal *terminal,
+                           const struct wsc_campaign *campaign, size_t running);
 
 /* Clears the live line, before anything else is printed. */
 void wsc_terminal_clear(struct wsc_terminal *terminal);

@@ -23,7 +23,6 @@ struct state {
   size_t num_running;
   unsigned weight;
   size_t next; /* item to begin */
-  size_t done;
   bool unreachable;
 };
 
@@ -59,7 +58,7 @@ static void end(struct state *state, size_t index) {
   state->weight -= item->info->weight;
   state->campaign->ops->stop(state->campaign->host, running->script);
   wsc_trial_free(trial);
-  state->done++;
+  state->campaign->phase_done++;
   /* Order among the running does not matter to any verdict, but keeping it
    * keeps simulated runs the same. */
   memmove(running, running + 1,
@@ -78,8 +77,8 @@ static bool has_room(const struct state *state) {
 
 static void progress(struct state *state) {
   if (state->campaign->on_progress != NULL) {
-    state->campaign->on_progress(state->campaign->user, state->num_running,
-                                 state->done);
+    state->campaign->on_progress(state->campaign->user, state->campaign,
+                                 state->num_running);
   }
 }
 

@@ -34,6 +34,13 @@ static enum wsc_batch_end run(struct wsc_campaign *campaign,
   return wsc_batch_run(&batch);
 }
 
+static void begin_phase(struct wsc_campaign *campaign, const char *phase,
+                        size_t total) {
+  campaign->phase = phase;
+  campaign->phase_total = total;
+  campaign->phase_done = 0;
+}
+
 static void finalize(struct wsc_campaign *campaign, struct wsc_item *item) {
   if (!item->final && item->outcome != NULL) {
     item->final = true;
@@ -44,6 +51,7 @@ static void finalize(struct wsc_campaign *campaign, struct wsc_item *item) {
 /* True when the peer accepts a valid opening handshake. */
 static bool sane(struct wsc_campaign *campaign, const struct wsc_case *check) {
   struct wsc_item item = {.info = check};
+  begin_phase(campaign, "checking the peer", 1);
   struct wsc_item *items[] = {&item};
   run(campaign, items, 1, 1, 1);
   bool good =
@@ -159,6 +167,8 @@ static enum wsc_campaign_end run_all(struct wsc_campaign *campaign,
                                      bool passive) {
   for (int crashes = 0;; crashes++) {
     struct list list = collect(campaign, passive);
+    begin_phase(campaign, passive ? "judging what was observed" : "running",
+                list.num);
     enum wsc_batch_end end =
         list.num == 0 ? WSC_BATCH_DONE
                       : run(campaign, list.items, list.num, campaign->jobs, 1);
@@ -203,6 +213,7 @@ static enum wsc_campaign_end repeat_absent(struct wsc_campaign *campaign) {
   unsigned confirmed = 0;
   size_t at = 0;
   enum wsc_batch_end end = WSC_BATCH_DONE;
+  begin_phase(campaign, "repeating what did not come in time", list.num);
   while (at < list.num && end == WSC_BATCH_DONE) {
     size_t num = confirmed < LONELY ? 1 : list.num - at;
     unsigned jobs = confirmed < LONELY ? 1 : campaign->jobs;

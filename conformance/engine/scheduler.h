@@ -31,6 +31,7 @@ enum wsc_campaign_end {
   WSC_CAMPAIGN_GONE         /* the peer stopped accepting connections */
 };
 
+struct wsc_campaign;
 struct wsc_campaign {
   struct wsc_context *context;      /* borrowed */
   const struct wsc_script_ops *ops; /* borrowed */
@@ -44,9 +45,12 @@ struct wsc_campaign {
   bool (*interrupted)(void *user);
   /* An item has its final outcome; in the order in which that happens. */
   void (*on_final)(void *user, const struct wsc_item *item);
-  /* A case begins or ends: for the progress line. May be NULL. */
-  void (*on_progress)(void *user, size_t running, size_t done);
+  /* A case begins or ends: for the progress line; see `phase`. May be NULL. */
+  void (*on_progress)(void *user, const struct wsc_campaign *campaign,
+                      size_t running);
   void *user;
+  const char *phase;              /* what goes on, in words; static */
+  size_t phase_total, phase_done; /* cases of it, and those that ended */
   /* results */
   struct wsc_outcome *sanity; /* owned: of the sanity check that decided the
                                  end; NULL when none failed */
