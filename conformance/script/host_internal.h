@@ -62,6 +62,9 @@ struct wsc_lua_trial *wsc_lua_trial_push(lua_State *lua, struct wsc_host *host,
                                          struct wsc_trial *trial);
 struct wsc_trial *wsc_lua_check_trial(lua_State *lua, int index);
 
+/* lua_request.c */
+int wsc_lua_request(lua_State *lua);
+
 /* lua_link.c, lua_expect.c: metatable of a connection. */
 void wsc_lua_link_register(lua_State *lua);
 void wsc_lua_expect_register(lua_State *lua); /* methods table on top */

@@ -1,5 +1,6 @@
 -- vocabulary.lua: the verbs that are made of other verbs. `T` holds the methods
--- of `t`; what a case sees of them is described in docs/cases.md.
+-- of `t`, `L` those of a connection; what a case sees of them is described in
+-- docs/cases.md.
 
 local missing = {
   fin = "the connection was closed without an answer",
@@ -66,6 +67,20 @@ function T:rejects(req, request, opts)
   return r
 end
 
+-- A request on a connection of its own: response, or nil and why not, and the
+-- connection.
+function T:ask(request)
+  local c = self:dial()
+  c:send(octets(self, request))
+  local r, why = c:response()
+  return r, why, c
+end
+
+-- What came, in words.
+function T:told(r, why)
+  return r and "status " .. r.status or missing[why]
+end
+
 function T:accepts(req, request, opts)
   opts = opts or {}
   known(opts, "refused", "expected")
@@ -110,6 +125,23 @@ function T:judge_observed(req, check, strength)
   judge(self, req, seen.violations == 0, seen.text,
     seen.violations .. " of " .. seen.count .. " did not; first " .. seen.first)
   return true
+end
+
+local ends = { close = true, fin = true, rst = true, timeout = true }
+
+-- The next event of this kind and payload and true, or the event that ended the
+-- wait and false. What nobody asked for is passed over (F11).
+function L:receive(kind, payload, opts)
+  opts = opts or {}
+  known(opts, "timeout")
+  while true do
+    local event = self:next({ timeout = opts.timeout })
+    if event.kind == kind and event.payload == payload then
+      return event, true
+    elseif ends[event.kind] then
+      return event, false
+    end
+  end
 end
 
 -- F1: a valid opening handshake, on a connection of its own.
