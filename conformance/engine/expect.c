@@ -283,7 +283,7 @@ static enum wsc_progress close_came(struct wsc_expect_close *op,
   bool listed = wsc_expect_has_code(op->codes, op->num_codes, close->code);
   struct wsc_judgement judgement = {
       .requirement = op->requirement,
-      .strength = legal ? WSC_TOLERATED : WSC_MUST,
+      .strength = legal && !listed ? WSC_TOLERATED : WSC_MUST,
       .holds = legal && listed,
       .expected = "a Close frame with a fitting status code",
       .got = legal && listed ? NULL : wsc_expect_describe(trial, close),

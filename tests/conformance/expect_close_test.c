@@ -31,7 +31,7 @@ struct close_row {
 
 #define KEPT                                                                   \
   .progress = WSC_DONE,                                                        \
-  .clause = {WSC_TOLERATED, WSC_PASS, false, "a Close frame", ""}
+  .clause = {WSC_MUST, WSC_PASS, false, "a Close frame", ""}
 #define NON_STRICT(words)                                                      \
   .progress = WSC_DONE, .clause = {WSC_TOLERATED, WSC_WARN, false, NULL, words}
 #define NEVER_SENT(words)                                                      \
