@@ -131,33 +131,47 @@ static void name_suspects(struct wsc_campaign *campaign,
   }
 }
 
-/* Repeats the suspects one by one until the peer goes down again; the case that
- * did it fails. False: the peer stays away. */
+static void blame(struct wsc_item *item) {
+  struct wsc_clause clause = {
+      .requirement =
+          item->info->num_requirements == 0 ? "" : item->info->requirements[0],
+      .strength = WSC_MUST,
+      .verdict = WSC_FAIL,
+      .label = "",
+      .expected = "the peer survives the case",
+      .got = "it stopped accepting connections: first among others, then "
+             "twice when the case was repeated alone",
+      .step = -1,
+  };
+  wsc_outcome_add_clause(item->outcome, &clause);
+  item->outcome->abandoned = false;
+  wsc_outcome_conclude(item->outcome, false);
+  item->unreachable = false;
+}
+
+/* True when the peer is down after the case ran alone. */
+static bool brings_down(struct wsc_campaign *campaign, struct wsc_item *item) {
+  run(campaign, &item, 1, 1, 1);
+  return !sane(campaign, campaign->last);
+}
+
+/* Repeats the suspects one by one until the peer goes down again. A peer may go
+ * down late, from what came before, so the case is blamed only when it does it
+ * once more. False: the peer stays away. */
 static bool name_culprit(struct wsc_campaign *campaign,
                          const struct list *suspects) {
   for (size_t i = 0; i < suspects->num && !interrupted(campaign); i++) {
     struct wsc_item *item = suspects->items[i];
-    run(campaign, &item, 1, 1, 1);
-    if (sane(campaign, campaign->last)) {
+    if (!brings_down(campaign, item)) {
       continue;
     }
-    struct wsc_clause clause = {
-        .requirement = item->info->num_requirements == 0
-                           ? ""
-                           : item->info->requirements[0],
-        .strength = WSC_MUST,
-        .verdict = WSC_FAIL,
-        .label = "",
-        .expected = "the peer survives the case",
-        .got = "it stopped accepting connections: first among others, then "
-               "when the case was repeated alone",
-        .step = -1,
-    };
-    wsc_outcome_add_clause(item->outcome, &clause);
-    item->outcome->abandoned = false;
-    wsc_outcome_conclude(item->outcome, false);
-    item->unreachable = false;
-    return comes_back(campaign);
+    if (!comes_back(campaign)) {
+      return false;
+    }
+    if (brings_down(campaign, item)) {
+      blame(item);
+      return comes_back(campaign);
+    }
   }
   return true;
 }
