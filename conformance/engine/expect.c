@@ -98,7 +98,7 @@ void wsc_expect_message_begin(struct wsc_expect_message *op,
   struct wsc_trial *trial = wsc_link_trial(link);
   op->deadline = wsc_trial_deadline(trial);
   if (op->timeout != 0 && op->deadline != WSC_FOREVER) {
-    op->deadline = wsc_trial_after(trial, op->timeout);
+    op->deadline = wsc_trial_for(trial, op->timeout);
   }
 }
 

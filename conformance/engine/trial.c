@@ -71,6 +71,15 @@ uint64_t wsc_trial_after(const struct wsc_trial *trial, uint64_t time) {
   return now(trial) + time * trial->patience;
 }
 
+uint64_t wsc_trial_for(const struct wsc_trial *trial, uint64_t time) {
+  uint64_t most = trial->context->timeout * trial->patience;
+  uint64_t stretched = time * trial->patience;
+  if (stretched > most) {
+    stretched = time > most ? time : most;
+  }
+  return now(trial) + stretched;
+}
+
 bool wsc_trial_past(const struct wsc_trial *trial, uint64_t deadline) {
   return now(trial) >= deadline;
 }

@@ -83,6 +83,10 @@ uint64_t wsc_trial_deadline(const struct wsc_trial *trial);
 /* The same for another length of time, in microseconds. */
 uint64_t wsc_trial_after(const struct wsc_trial *trial, uint64_t time);
 
+/* The same for a time that a script names: patience stretches it as far as it
+ * stretches T, and a minute stays a minute. */
+uint64_t wsc_trial_for(const struct wsc_trial *trial, uint64_t time);
+
 bool wsc_trial_past(const struct wsc_trial *trial, uint64_t deadline);
 
 /* False when the case has noted so many steps that no more are kept. */

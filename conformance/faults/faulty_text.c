@@ -61,6 +61,9 @@ static size_t tolerated(enum wsc_fault_id fault, const uint8_t *p, size_t len) {
 
 static bool valid_but_tolerated(enum wsc_fault_id fault, const uint8_t *text,
                                 size_t len) {
+  if (len == 0) {
+    return true; /* `text` may be NULL then */
+  }
   size_t begin = 0;
   for (size_t i = 0; i < len;) {
     size_t skip = text[i] < 0xC0 ? 0 : tolerated(fault, text + i, len - i);

@@ -342,8 +342,8 @@ static int link_next(lua_State *lua) {
   pending->step = step_next;
   pending->result = result_next;
   uint64_t timeout = wsc_lua_option_time(lua, 2, "timeout", 0);
-  pending->op.next.deadline = timeout == 0 ? wsc_trial_deadline(trial)
-                                           : wsc_trial_after(trial, timeout);
+  pending->op.next.deadline =
+      timeout == 0 ? wsc_trial_deadline(trial) : wsc_trial_for(trial, timeout);
   if (wsc_lua_option_bool(lua, 2, "fence", false)) {
     pending->op.next.fence = wsc_session_fence(wsc_link_session(link));
   }
@@ -382,9 +382,8 @@ static int link_response(lua_State *lua) {
   pending->step = step_response;
   pending->result = result_response;
   uint64_t timeout = wsc_lua_option_time(lua, 2, "timeout", 0);
-  pending->op.response.deadline = timeout == 0
-                                      ? wsc_trial_deadline(trial)
-                                      : wsc_trial_after(trial, timeout);
+  pending->op.response.deadline =
+      timeout == 0 ? wsc_trial_deadline(trial) : wsc_trial_for(trial, timeout);
   return run(lua, pending);
 }
 
