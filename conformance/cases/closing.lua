@@ -347,9 +347,9 @@ case {
         local ws = t:open()
         ws:close(code)
         local event = reply(t, ws)
-        -- 7.4.2 leaves these codes out, so any end will do; to send one is what
-        -- IANA's registry has no room for.
-        t:tolerated("6455-11.7-01",
+        -- 7.4.2 leaves these codes out, so any end will do; but to send one is
+        -- what the registry has no room for (F8).
+        t:must("6455-11.7-01",
           event.kind ~= "close" or #event.payload < 2 or event.code < 5000,
           "no code of 5000 and above", told(event))
         t:note("6455-7.4.2-05", told(event))

@@ -49,6 +49,10 @@ static void end(struct state *state, size_t index) {
     wsc_outcome_abandon(trial->outcome, WSC_ERROR, "could not connect: %s",
                         why == NULL ? "unknown reason" : why);
   }
+  if (item->info->passive && trial->outcome->num_clauses == 0) {
+    wsc_outcome_abandon(trial->outcome, WSC_SKIP,
+                        "nothing of the kind was observed");
+  }
   wsc_outcome_conclude(trial->outcome, item->info->info_only);
   wsc_outcome_free(item->outcome);
   item->outcome = wsc_trial_take(trial);

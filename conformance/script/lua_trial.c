@@ -138,24 +138,28 @@ static int variant_done(lua_State *lua, int status, lua_KContext context) {
   return lua_error(lua);
 }
 
-/* Each absence costs the whole reaction timeout. After this many the case has
- * made its point, and a mute peer does not hold up the run. */
+/* Each absence costs the whole reaction timeout. After this many, or after one
+ * that took long, the case has made its point, and a mute peer does not hold up
+ * the run. */
 #define ABSENCES_MAX 3
+#define LONG_ENOUGH  20000000 /* microseconds */
 
-static bool silent(const struct wsc_outcome *outcome) {
+static bool silent(const struct wsc_trial *trial) {
+  const struct wsc_outcome *outcome = trial->outcome;
   unsigned absences = 0;
   for (size_t i = 0; i < outcome->num_clauses; i++) {
     absences += outcome->clauses[i].absent;
   }
-  return absences >= ABSENCES_MAX;
+  return absences >= ABSENCES_MAX ||
+         (absences != 0 && wsc_trial_time(trial) >= LONG_ENOUGH);
 }
 
 static int t_variant(lua_State *lua) {
   struct wsc_trial *trial = wsc_lua_check_trial(lua, 1);
-  if (silent(trial->outcome)) {
+  if (silent(trial)) {
     wsc_trial_step(trial, -1, false, "skip",
-                   "variant '%s': %d others went unanswered",
-                   luaL_checkstring(lua, 2), ABSENCES_MAX);
+                   "variant '%s': others went unanswered",
+                   luaL_checkstring(lua, 2));
     return 0;
   }
   trial->label = wsc_trial_text(trial, "%s", luaL_checkstring(lua, 2));
