@@ -170,6 +170,10 @@ static bool name_culprit(struct wsc_campaign *campaign,
     }
     if (brings_down(campaign, item)) {
       blame(item);
+      /* What the others measured while the peer went down is worth nothing. */
+      for (size_t j = i + 1; j < suspects->num; j++) {
+        suspects->items[j]->unreachable = true;
+      }
       return comes_back(campaign);
     }
   }
