@@ -8,13 +8,6 @@
 local FIELD = "Sec-WebSocket-Extensions"
 local DEFLATE = "permessage-deflate"
 
-local function ask(t, request)
-  local c = t:dial()
-  c:send(t:request(request))
-  local r, why = c:response()
-  return r, why
-end
-
 -- The answer to an offer, without white space and quotes, to be compared.
 local function answer(r)
   local value = table.concat(r:all(FIELD), ",")
@@ -34,11 +27,8 @@ end
 
 -- A MUST about a response; one that did not come in time rests on absence.
 local function must(t, req, cond, expected, r, why)
-  if why == "timeout" then
-    t:absent(req, "must", expected, told(r, why))
-    return false
-  end
-  return t:must(req, cond, expected, told(r, why))
+  local late = why == "timeout"
+  return t:must(req, cond and not late, expected, told(r, why), late)
 end
 
 local function names(r)
@@ -61,7 +51,7 @@ end
 -- The response to an offer that another case judges, to compare with; a server
 -- that refuses the offer leaves nothing to compare.
 local function reference(t, extensions)
-  local r, why = ask(t, { extensions = extensions })
+  local r, why = t:ask { extensions = extensions }
   if not r or r.status ~= 101 then
     t:skip("the offer itself is refused: " .. told(r, why))
   end
@@ -181,7 +171,7 @@ case {
 
 -- A declined offer is always right, an error of the server never.
 local function understood(t, req, extensions)
-  local r, why = ask(t, { extensions = extensions })
+  local r, why = t:ask { extensions = extensions }
   local expected = "as without quotes, or declined"
   if r and r.status >= 400 and r.status < 500 then
     t:tolerated(req, false, expected, told(r))
@@ -216,7 +206,7 @@ case {
 -- Grades the answer to an offer that must not lead to an extension.
 -- `ignored`: what 101 without it is, "pass" or "tolerated".
 local function refuses(t, req, extensions, ignored)
-  local r, why = ask(t, { extensions = extensions })
+  local r, why = t:ask { extensions = extensions }
   local expected = "an HTTP error status"
   if ignored == "pass" then
     expected = expected .. ", or 101 without the extension"

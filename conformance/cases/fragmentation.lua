@@ -122,20 +122,6 @@ case {
   end,
 }
 
--- The echo, or the event that ended the wait for it; other data is unsolicited.
-local function receive(ws, kind, payload, timeout)
-  while true do
-    local event = ws:next { timeout = timeout }
-    if event.kind == kind and event.payload == payload then
-      return event, true
-    end
-    if event.kind == "close" or event.kind == "fin" or event.kind == "rst"
-      or event.kind == "timeout" then
-      return event, false
-    end
-  end
-end
-
 case {
   id = "fragmentation.megabytes",
   title = "A message of 4 MiB in fragments is echoed, or refused as too big",
@@ -160,7 +146,7 @@ case {
         ws:continuation(part, { fin = false })
       end
       ws:continuation(part):flush()
-      local event, echoed = receive(ws, kind, part:rep(count), 60)
+      local event, echoed = ws:receive(kind, part:rep(count), { timeout = 60 })
       local expected = "the echo of the message, or Close 1009 for a limit"
       if echoed then
         t:must("6455-5.4-02", true, expected)

@@ -13,43 +13,9 @@ local KEY = hex("37 FA 21 3D")
 local FORM_16 = "6455-5.2-13"
 local FORM_64 = "6455-5.2-14"
 
--- The next event of this kind and payload, or the event that ended the wait.
--- Unsolicited data is passed over (F11).
-local function receive(ws, kind, payload, timeout)
-  while true do
-    local event = ws:next { timeout = timeout }
-    if event.kind == kind and event.payload == payload then
-      return event, true
-    end
-    if event.kind == "close" or event.kind == "fin" or event.kind == "rst"
-      or event.kind == "timeout" then
-      return event, false
-    end
-  end
-end
-
 -- A MUST about an event; a timeout is an absence, which is asked for again.
 local function must(t, req, cond, expected, got)
-  if not cond and got == "timeout" then
-    t:absent(req, "must", expected, "nothing in time")
-    return false
-  end
-  return t:must(req, cond, expected, got)
-end
-
--- Grades what came in place of the echo of a large message. Close 1009 is a
--- limit of the peer (10.4), and who has one may end without saying so (7.1.7).
-local function too_large(t, req, event)
-  local expected = "the echo, or Close 1009 for a size limit"
-  local ended = event.kind == "fin" or event.kind == "rst"
-  if event.kind == "close" and event.code == 1009 then
-    t:note(req, "the message is too big: Close 1009")
-  elseif ended or event.kind == "close" then
-    t:tolerated(req, false, expected,
-      ended and event.kind or "Close " .. event.code)
-  else
-    must(t, req, false, expected, event.kind)
-  end
+  return t:must(req, cond, expected, got, got == "timeout")
 end
 
 local function echo_sizes(t, req)
@@ -96,12 +62,12 @@ local function echo_or_too_big(t, kind, size, timeout)
   local ws = t:open()
   local payload = kind == "text" and t.rng:text(size) or t.rng:bytes(size)
   ws[kind](ws, payload)
-  local event, echoed = receive(ws, kind, payload, timeout)
+  local event, echoed = ws:receive(kind, payload, { timeout = timeout })
   if echoed then
     t:must(req, true, "the echo of " .. size .. " octets")
     ws:finish()
   else
-    too_large(t, req, event)
+    t:judge_limit(req, event)
   end
 end
 
@@ -140,12 +106,12 @@ case {
       local ws = t:open()
       local payload = unit:rep(size // #unit)
       ws[kind](ws, payload)
-      local event, echoed = receive(ws, kind, payload, 60)
+      local event, echoed = ws:receive(kind, payload, { timeout = 60 })
       if echoed then
         t:must("6455-5.2-10", true, "the echo of the message")
         ws:finish()
       else
-        too_large(t, "6455-5.2-10", event)
+        t:judge_limit("6455-5.2-10", event)
       end
     end
     t:variant("binary of 4 MiB", echo, "binary", 4 * MIB)
@@ -269,7 +235,7 @@ local function form_of_echo(t, size, form)
   local ws = t:open()
   local payload = t.rng:bytes(size)
   ws:binary(payload)
-  local event, echoed = receive(ws, "binary", payload)
+  local event, echoed = ws:receive("binary", payload)
   local too_big = event.kind == "close" and event.code == 1009
   if must(t, "6455-5.6-01", echoed or too_big, "the echo", event.kind)
     and echoed then
@@ -311,7 +277,7 @@ case {
     for _, size in ipairs { 0, 1, 124, 125 } do
       local payload = t.rng:bytes(size)
       ws:ping(payload)
-      local event, answered = receive(ws, "pong", payload)
+      local event, answered = ws:receive("pong", payload)
       if must(t, "6455-5.5.2-03", answered, "a pong of " .. size .. " octets",
         event.kind) then
         t:must("6455-5.2-12", event.form == 7, "7-bit length",

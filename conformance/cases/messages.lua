@@ -21,26 +21,7 @@ end
 
 -- A MUST about an event; a timeout is an absence, which is asked for again.
 local function must(t, req, cond, expected, got)
-  if not cond and got == "timeout" then
-    t:absent(req, "must", expected, "nothing in time")
-    return false
-  end
-  return t:must(req, cond, expected, got)
-end
-
--- Grades what came in place of the echo of a large message. Close 1009 is a
--- limit of the peer (10.4), and who has one may end without saying so (7.1.7).
-local function too_large(t, req, event)
-  local expected = "the echo, or Close 1009 for a size limit"
-  local ended = event.kind == "fin" or event.kind == "rst"
-  if event.kind == "close" and event.code == 1009 then
-    t:note(req, "the message is too big: Close 1009")
-  elseif ended or event.kind == "close" then
-    t:tolerated(req, false, expected,
-      ended and event.kind or "Close " .. event.code)
-  else
-    must(t, req, false, expected, event.kind)
-  end
+  return t:must(req, cond, expected, got, got == "timeout")
 end
 
 case {
@@ -345,7 +326,7 @@ case {
           .. event.frames .. " frames")
         ws:finish()
       else
-        too_large(t, "6455-5.2-10", last)
+        t:judge_limit("6455-5.2-10", last)
       end
     end
     t:variant("text", large, "text")
@@ -378,7 +359,7 @@ case {
           event.kind)
         ws:finish()
       else
-        too_large(t, "6455-6.2-01", last)
+        t:judge_limit("6455-6.2-01", last)
       end
     end
     for _, n in ipairs { 256, 2048 } do

@@ -144,6 +144,23 @@ function L:receive(kind, payload, opts)
   end
 end
 
+-- What came in place of the echo of a large message. Close 1009 is a limit of
+-- the peer (10.4), and who has one may end without saying so (7.1.7).
+function T:judge_limit(req, event)
+  local expected = "the echo, or Close 1009 for a size limit"
+  if event.kind == "close" and event.code == 1009 then
+    self:note(req, "the message is too big: Close 1009")
+  elseif event.kind == "timeout" then
+    self:absent(req, "must", expected, "nothing in time")
+  elseif event.kind == "close" then
+    self:tolerated(req, false, expected, "Close " .. event.code)
+  elseif ends[event.kind] then
+    self:tolerated(req, false, expected, event.kind)
+  else
+    self:must(req, false, expected, event.kind)
+  end
+end
+
 -- F1: a valid opening handshake, on a connection of its own.
 local function baseline(t)
   local bytes = t:request()
