@@ -12,233 +12,16 @@
 
 #include "faulty.h"
 #include "faulty_stimuli.h"
+#include "faulty_support.h"
 
-#define MAX_TICKS    100
 #define SHORT_SCRIPT 2000 /* bytes that all faults meet one by one */
-
-/* Bytes to send: a segment ends where `ends` says so. */
-struct script {
-  uint8_t *data;
-  bool *ends;
-  size_t len;
-  size_t cap;
-  bool eof;
-};
-
-static void script_put(struct script *script, uint8_t byte) {
-  if (script->len == script->cap) {
-    script->cap = script->cap * 2 + 64;
-    script->data = realloc(script->data, script->cap);
-    script->ends = realloc(script->ends, script->cap * sizeof *script->ends);
-    assert_non_null(script->data);
-    assert_non_null(script->ends);
-  }
-  script->data[script->len] = byte;
-  script->ends[script->len] = false;
-  script->len++;
-}
-
-static void script_cut(struct script *script) {
-  assert_true(script->len > 0);
-  script->ends[script->len - 1] = true;
-}
-
-static void script_put_text(struct script *script, const char *text,
-                            size_t len) {
-  for (size_t i = 0; i < len; i++) {
-    if (text[i] == '|') {
-      script_cut(script);
-      continue;
-    }
-    for (int n = text[i] == '~' ? 20000 : 1; n > 0; n--) {
-      script_put(script, text[i] == '~' ? 'a' : (uint8_t)text[i]);
-    }
-  }
-}
-
-static void script_put_request(struct script *script, const char *from,
-                               const char *to) {
-  static const char baseline[] = BASELINE;
-  const char *at = strstr(baseline, from);
-  assert_non_null(at);
-  size_t before = (size_t)(at - baseline);
-  size_t after = before + strlen(from);
-  script_put_text(script, baseline, before);
-  script_put_text(script, to, strlen(to));
-  script_put_text(script, baseline + after, strlen(baseline + after));
-  script_cut(script);
-}
-
-static unsigned digit_of(char c) {
-  static const char digits[] = "0123456789abcdef";
-  const char *at = strchr(digits, c);
-  assert_non_null(at);
-  return (unsigned)(at - digits);
-}
-
-static void script_put_bytes(struct script *script, const char *bytes) {
-  for (size_t i = 0; i < 4; i++) {
-    script_put(script, (uint8_t)bytes[i]);
-  }
-}
-
-static const char *script_repeat(struct script *script, const char *p) {
-  char *end;
-  unsigned long num = strtoul(p, &end, 10);
-  uint8_t byte = script->data[script->len - 1];
-  /* What follows the number must not begin with a decimal digit. */
-  for (; num > 1; num--) {
-    script_put(script, byte);
-  }
-  return end;
-}
-
-/* What was put since `begin`, again, up to the number of times at `p`. */
-static const char *script_repeat_all(struct script *script, size_t begin,
-                                     const char *p) {
-  char *end;
-  unsigned long num = strtoul(p, &end, 10);
-  size_t len = script->len - begin;
-  for (; num > 1; num--) {
-    for (size_t i = 0; i < len; i++) {
-      script_put(script, script->data[begin + i]);
-      script->ends[script->len - 1] = script->ends[begin + i];
-    }
-  }
-  return end;
-}
-
-static void script_put_frames(struct script *script, const char *hex) {
-  size_t begin = 0;
-  for (const char *p = hex; *p != '\0';) {
-    switch (*p) {
-    case '(':
-      begin = script->len;
-      p++;
-      break;
-    case ')':
-      p = script_repeat_all(script, begin, p + 1);
-      break;
-    case ' ':
-      p++;
-      break;
-    case '|':
-      script_cut(script);
-      p++;
-      break;
-    case '$':
-      script->eof = true;
-      p++;
-      break;
-    case 'k':
-      script_put_bytes(script, "\0\0\0\0");
-      p++;
-      break;
-    case 'K':
-      script_put_bytes(script, "\x37\xFA\x21\x3D");
-      p++;
-      break;
-    case '*':
-      p = script_repeat(script, p + 1);
-      break;
-    default:
-      script_put(script, (uint8_t)(digit_of(p[0]) << 4 | digit_of(p[1])));
-      p += 2;
-      break;
-    }
-  }
-}
 
 static struct script script_of(const char *from, const char *to,
                                const char *frames) {
   struct script script = {NULL, NULL, 0, 0, false};
-  script_put_request(&script, from, to);
+  script_put_request(&script, BASELINE, from, to);
   script_put_frames(&script, frames);
   return script;
-}
-
-static void script_free(struct script *script) {
-  free(script->data);
-  free(script->ends);
-}
-
-/* What a peer did. */
-struct transcript {
-  uint8_t *data;
-  size_t len;
-  enum wsc_peer_wish wish;
-  uint64_t time; /* when it became that */
-};
-
-static void drain(struct wsc_peer *peer, struct transcript *transcript) {
-  const uint8_t *data;
-  size_t len;
-  while ((len = wsc_faulty_peer.output(peer, &data)) > 0) {
-    /* In pieces, so that what is left over counts too. */
-    size_t part = len > 1000 ? len - 1000 : len;
-    transcript->data = realloc(transcript->data, transcript->len + part);
-    assert_non_null(transcript->data);
-    memcpy(transcript->data + transcript->len, data, part);
-    transcript->len += part;
-    wsc_faulty_peer.output_done(peer, part);
-  }
-  assert_null(data);
-}
-
-static bool stays(const struct wsc_peer *peer) {
-  return wsc_faulty_peer.wish(peer) == WSC_PEER_STAY;
-}
-
-/* Feeds the script in its segments, or byte by byte. */
-static void feed(struct wsc_peer *peer, const struct script *script,
-                 bool bytewise, struct transcript *transcript) {
-  size_t begin = 0;
-  for (size_t i = 0; i < script->len && stays(peer); i++) {
-    if (!bytewise && !script->ends[i] && i + 1 < script->len) {
-      continue;
-    }
-    /* Memory of exactly its length: a read beyond is found. */
-    size_t len = i + 1 - begin;
-    uint8_t *segment = malloc(len);
-    assert_non_null(segment);
-    memcpy(segment, script->data + begin, len);
-    wsc_faulty_peer.feed(peer, segment, len);
-    free(segment);
-    drain(peer, transcript);
-    begin = i + 1;
-  }
-  if (script->eof && stays(peer)) {
-    wsc_faulty_peer.feed_eof(peer);
-    drain(peer, transcript);
-  }
-}
-
-static struct transcript play(enum wsc_fault_id fault,
-                              const struct script *script, bool bytewise) {
-  struct wsc_faulty_config config = {fault};
-  struct transcript transcript = {NULL, 0, WSC_PEER_STAY, 0};
-  uint64_t now = 1000;
-  struct wsc_peer *peer = wsc_faulty_peer.open(&config, now);
-  assert_non_null(peer);
-  feed(peer, script, bytewise, &transcript);
-  for (int i = 0; i < MAX_TICKS && stays(peer); i++) {
-    uint64_t due = wsc_faulty_peer.deadline(peer);
-    if (due == UINT64_MAX) {
-      break;
-    }
-    now = due > now ? due : now;
-    wsc_faulty_peer.tick(peer, now);
-    drain(peer, &transcript);
-  }
-  transcript.wish = wsc_faulty_peer.wish(peer);
-  transcript.time = now;
-  wsc_faulty_peer.close(peer);
-  return transcript;
-}
-
-static bool same(const struct transcript *a, const struct transcript *b) {
-  return a->len == b->len && a->wish == b->wish && a->time == b->time &&
-         (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
 /* Without a fault ---------------- */
@@ -319,7 +102,7 @@ static void test_openings(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++) {
     struct script script = script_of(openings[i].from, openings[i].to, "");
-    struct transcript got = play(WSC_NO_FAULT, &script, false);
+    struct transcript got = transcript_of(WSC_NO_FAULT, &script, false);
     size_t len = strlen(openings[i].response);
     bool accepted = strcmp(openings[i].response, ACCEPTED) == 0;
     if (got.len < len || memcmp(got.data, openings[i].response, len) != 0 ||
@@ -336,7 +119,7 @@ static void test_openings(void **state) {
 static void test_version_is_named(void **state) {
   (void)state;
   struct script script = script_of("Version: 13", "Version: 99", "");
-  struct transcript got = play(WSC_NO_FAULT, &script, false);
+  struct transcript got = transcript_of(WSC_NO_FAULT, &script, false);
   got.data = realloc(got.data, got.len + 1);
   assert_non_null(got.data);
   got.data[got.len] = '\0';
@@ -410,7 +193,7 @@ static void check_conversation(size_t index, bool bytewise) {
   struct script answer = {NULL, NULL, 0, 0, false};
   script_put_text(&answer, ACCEPTED, strlen(ACCEPTED));
   script_put_frames(&answer, conversations[index].answer);
-  struct transcript got = play(WSC_NO_FAULT, &script, bytewise);
+  struct transcript got = transcript_of(WSC_NO_FAULT, &script, bytewise);
   if (got.len != answer.len || memcmp(got.data, answer.data, got.len) != 0 ||
       got.wish != conversations[index].wish) {
     fail_msg("conversation %zu (%s): %zu bytes, wish %d", index,
@@ -435,9 +218,9 @@ static void test_segments_do_not_show(void **state) {
   for (size_t i = 0; i < NUM_STIMULI; i++) {
     struct script script =
         script_of(stimuli[i].from, stimuli[i].to, stimuli[i].frames);
-    struct transcript whole = play(WSC_NO_FAULT, &script, false);
-    struct transcript bytes = play(WSC_NO_FAULT, &script, true);
-    if (!same(&whole, &bytes)) {
+    struct transcript whole = transcript_of(WSC_NO_FAULT, &script, false);
+    struct transcript bytes = transcript_of(WSC_NO_FAULT, &script, true);
+    if (!transcript_same(&whole, &bytes)) {
       fail_msg("segments show in the conversation of %s",
                wsc_fault_entry(stimuli[i].fault)->slug);
     }
@@ -455,9 +238,9 @@ static void test_every_fault_shows(void **state) {
   for (size_t i = 0; i < NUM_STIMULI; i++) {
     struct script script =
         script_of(stimuli[i].from, stimuli[i].to, stimuli[i].frames);
-    struct transcript sound = play(WSC_NO_FAULT, &script, false);
-    struct transcript faulty = play(stimuli[i].fault, &script, false);
-    if (same(&sound, &faulty)) {
+    struct transcript sound = transcript_of(WSC_NO_FAULT, &script, false);
+    struct transcript faulty = transcript_of(stimuli[i].fault, &script, false);
+    if (transcript_same(&sound, &faulty)) {
       fail_msg("%s does not show", wsc_fault_entry(stimuli[i].fault)->slug);
     }
     shown[stimuli[i].fault] = true;
@@ -479,10 +262,11 @@ static void test_faults_are_narrow(void **state) {
   (void)state;
   size_t num_hurt = 0;
   struct script script = script_of("", "", "8182K7f93 8981K74");
-  struct transcript sound = play(WSC_NO_FAULT, &script, false);
+  struct transcript sound = transcript_of(WSC_NO_FAULT, &script, false);
   for (unsigned i = 1; i < WSC_NUM_FAULTS; i++) {
-    struct transcript faulty = play((enum wsc_fault_id)i, &script, false);
-    num_hurt += same(&sound, &faulty) ? 0 : 1;
+    struct transcript faulty =
+        transcript_of((enum wsc_fault_id)i, &script, false);
+    num_hurt += transcript_same(&sound, &faulty) ? 0 : 1;
     free(faulty.data);
   }
   /* 15 faults of each 101, 9 of each data frame sent, 8 of each pong, and few
@@ -501,8 +285,8 @@ static void test_every_fault_survives_everything(void **state) {
         script_of(stimuli[i].from, stimuli[i].to, stimuli[i].frames);
     for (unsigned fault = 0; fault < WSC_NUM_FAULTS; fault++) {
       struct transcript got =
-          play((enum wsc_fault_id)fault, &script,
-               (fault & 1) != 0 && script.len < SHORT_SCRIPT);
+          transcript_of((enum wsc_fault_id)fault, &script,
+                        (fault & 1) != 0 && script.len < SHORT_SCRIPT);
       assert_true(got.time < 60u * 1000 * 1000);
       free(got.data);
     }
@@ -513,11 +297,12 @@ static void test_every_fault_survives_everything(void **state) {
 static void test_late_close_comes(void **state) {
   (void)state;
   struct script script = script_of("", "", "8882k03e8");
-  struct transcript got = play(WSC_FAULT_TCP_CLOSES_LATE, &script, false);
+  struct transcript got =
+      transcript_of(WSC_FAULT_TCP_CLOSES_LATE, &script, false);
   assert_int_equal(got.wish, WSC_PEER_CLOSE);
   assert_int_equal(got.time, 1000 + 20 * 1000 * 1000);
   free(got.data);
-  got = play(WSC_FAULT_TCP_STAYS_OPEN, &script, false);
+  got = transcript_of(WSC_FAULT_TCP_STAYS_OPEN, &script, false);
   assert_int_equal(got.wish, WSC_PEER_STAY);
   free(got.data);
   script_free(&script);
