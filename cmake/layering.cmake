@@ -35,7 +35,7 @@ endforeach()
 
 # The instrument must not inherit the reference's policy: only what drives libws
 # as a peer, or is libws, knows ws_conn.
-set(only_ws/conn.h lib/core lib/websocket conformance/drivers)
+set(only_ws/conn.h lib/core lib/deflate lib/websocket conformance/drivers)
 
 # Headers from outside: who may include them.
 set(only_lua.h conformance/script)
@@ -60,8 +60,11 @@ set(libraries
 
 # Where a public header of lib/include/ws belongs when it is not lib/core's.
 set(owner_ws/io.h lib/io)
+set(owner_ws/tls.h lib/io)
 set(owner_ws/deflate.h lib/deflate)
+set(owner_ws/blob.h lib/websocket)
 set(owner_ws/websocket.h lib/websocket)
+set(owner_ws/server.h lib/websocket)
 
 # Headers that the build writes: the folder that they belong to.
 set(generated_csp.h reports)

@@ -110,6 +110,7 @@ struct ws_conn {
   uint8_t pong[WS_CONTROL_MAX];
   size_t pong_len;
   bool sending; /* a fragmented message of ours is unfinished */
+  bool sending_transformed;
   enum ws_opcode sending_opcode;
   struct ws_utf8 sending_utf8;
 };

@@ -182,25 +182,32 @@ enum ws_step ws_conn_step_data(struct ws_conn *conn, struct ws_event *event) {
 enum ws_step ws_conn_step_inflate(struct ws_conn *conn,
                                   struct ws_event *event) {
   const struct ws_transform *transform = &conn->transform;
-  struct ws_slice out = {NULL, 0};
-  enum ws_fault fault = transform->receive(transform->user, &conn->inflating,
-                                           conn->inflating_final, &out);
-  if (fault == WS_FAULT_NONE &&
-      out.len > conn->limits.message - conn->message_len) {
-    fault = WS_FAULT_MESSAGE_TOO_BIG;
+  struct ws_transform_step step = {
+      .in = conn->inflating,
+      .final = conn->inflating_final,
+      .room = conn->limits.message - conn->message_len,
+  };
+  enum ws_status status = transform->receive(transform->user, &step);
+  if (status != WS_OK) {
+    ws_conn_break(conn, status);
+    return WS_STEP_AGAIN;
+  }
+  if (step.fault == WS_FAULT_NONE && step.out.len > step.room) {
+    step.fault = WS_FAULT_MESSAGE_TOO_BIG;
   }
   event->offset = conn->inflating_offset;
   event->len = conn->inflating_len;
-  if (fault != WS_FAULT_NONE) {
-    return ws_conn_fail_at(conn, fault, event->offset, event->len);
+  if (step.fault != WS_FAULT_NONE) {
+    return ws_conn_fail_at(conn, step.fault, event->offset, event->len);
   }
-  if (out.len == 0) {
+  conn->inflating = step.in;
+  if (step.out.len == 0) {
     conn->phase =
         conn->done == conn->frame.length ? WS_PHASE_HEADER : WS_PHASE_DATA;
     event->final = conn->inflating_final;
   }
   conn->inflating_offset += conn->inflating_len;
   conn->inflating_len = 0;
-  event->payload = out;
+  event->payload = step.out;
   return deliver(conn, event);
 }

@@ -53,6 +53,13 @@ static enum ws_status check_open(const struct ws_conn *conn) {
   return ws_conn_state(conn) == WS_CONN_OPEN ? WS_OK : WS_ERR_STATE;
 }
 
+static bool wants_transform(const struct ws_conn *conn, size_t len,
+                            bool final) {
+  const struct ws_transform *transform = &conn->transform;
+  return conn->transforms && (transform->wanted == NULL ||
+                              transform->wanted(transform->user, len, final));
+}
+
 /* Runs the transform over what is about to be sent. */
 static enum ws_status transform_data(struct ws_conn *conn,
                                      struct ws_frame *frame,
@@ -92,17 +99,19 @@ static enum ws_status send_data(struct ws_conn *conn, enum ws_opcode opcode,
       .fin = final,
       .opcode = (uint8_t)(conn->sending ? WS_OP_CONTINUATION : opcode),
   };
+  bool transformed = conn->sending ? conn->sending_transformed
+                                   : wants_transform(conn, data.len, final);
   enum ws_status status = WS_OK;
-  if (conn->transforms) {
+  if (transformed) {
     status = transform_data(conn, &frame, &data);
   }
   if (status == WS_OK) {
-    status = ws_conn_queue_frame(conn, frame, data,
-                                 conn->transforms ? WS_QUEUE_ALWAYS
-                                                  : WS_QUEUE_LIMITED);
+    status = ws_conn_queue_frame(
+        conn, frame, data, transformed ? WS_QUEUE_ALWAYS : WS_QUEUE_LIMITED);
   }
   if (status == WS_OK) {
     conn->sending = !final;
+    conn->sending_transformed = transformed;
     conn->sending_opcode = opcode;
     conn->sending_utf8 = utf8;
   }

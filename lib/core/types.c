@@ -17,6 +17,10 @@ const char *ws_status_text(enum ws_status status) {
     return "limit exceeded";
   case WS_ERR_CRYPTO:
     return "the crypto provider failed";
+  case WS_ERR_SYNTAX:
+    return "text does not follow its grammar";
+  case WS_ERR_ACCESS:
+    return "value may not be used";
   }
   return "unknown status";
 }

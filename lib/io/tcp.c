@@ -12,7 +12,7 @@ static struct ws_io_tcp *tcp_of(struct ws_io_stream *stream) {
 
 void ws_io_tell(struct ws_io_tcp *tcp, enum ws_io_event event,
                 const char *text) {
-  struct ws_io_notice notice = {event, NULL, 0, text};
+  struct ws_io_notice notice = {.event = event, .text = text};
   tcp->base.listener.notice(tcp->base.listener.user, &notice);
 }
 
@@ -102,7 +102,8 @@ static void tcp_drain(struct ws_io_tcp *tcp) {
       recv(handle_fd(tcp->handle), io->buffer, sizeof io->buffer, MSG_DONTWAIT);
   if (n > 0) {
     ws_io_defer(tcp);
-    struct ws_io_notice notice = {WS_IO_DATA, io->buffer, (size_t)n, NULL};
+    struct ws_io_notice notice = {
+        .event = WS_IO_DATA, .data = io->buffer, .len = (size_t)n};
     tcp->base.listener.notice(tcp->base.listener.user, &notice);
   } else if (tcp->error != 0) {
     tcp_break(tcp, tcp->error);
@@ -142,8 +143,8 @@ static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buf) {
   } else if (n < 0) {
     tcp_break(tcp, (int)n);
   } else {
-    struct ws_io_notice notice = {WS_IO_DATA, (uint8_t *)buf->base, (size_t)n,
-                                  NULL};
+    struct ws_io_notice notice = {
+        .event = WS_IO_DATA, .data = (uint8_t *)buf->base, .len = (size_t)n};
     tcp->base.listener.notice(tcp->base.listener.user, &notice);
   }
 }

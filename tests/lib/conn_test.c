@@ -183,20 +183,22 @@ struct doubling {
   uint8_t sent[64];
 };
 
-static enum ws_fault doubling_receive(void *user, struct ws_slice *in,
-                                      bool final, struct ws_slice *out) {
+static enum ws_status doubling_receive(void *user,
+                                       struct ws_transform_step *step) {
   struct doubling *doubling = user;
-  (void) final;
   size_t len = 0;
-  for (; len < 6 && in->len != 0; in->data++, in->len--) {
-    if (*in->data == '!') {
-      return WS_FAULT_TEXT_NOT_UTF8;
+  for (; len < 6 && step->in.len != 0; step->in.data++, step->in.len--) {
+    if (*step->in.data == '!') {
+      step->fault = WS_FAULT_TEXT_NOT_UTF8;
     }
-    doubling->out[len++] = *in->data;
-    doubling->out[len++] = *in->data;
+    if (*step->in.data == '?') {
+      return WS_ERR_NOMEM;
+    }
+    doubling->out[len++] = *step->in.data;
+    doubling->out[len++] = *step->in.data;
   }
-  *out = (struct ws_slice){doubling->out, len};
-  return WS_FAULT_NONE;
+  step->out = (struct ws_slice){doubling->out, len};
+  return WS_OK;
 }
 
 static enum ws_status doubling_send(void *user, struct ws_slice in, bool final,
@@ -213,13 +215,18 @@ static enum ws_status doubling_send(void *user, struct ws_slice in, bool final,
   return WS_OK;
 }
 
+static bool doubling_wanted(void *user, size_t len, bool final) {
+  (void)user;
+  return len != 3 || !final;
+}
+
 static struct ws_conn *open_doubling(struct counting_crypto *crypto,
                                      struct doubling *doubling,
                                      const struct ws_conn_limits *limits) {
   struct ws_event event;
   uint8_t response[] = RESPONSE;
-  struct ws_transform transform = {WS_RSV2, doubling_receive, doubling_send,
-                                   doubling};
+  struct ws_transform transform = {WS_RSV2, doubling_receive, doubling_wanted,
+                                   doubling_send, doubling};
   struct ws_conn *conn = begin_conn(WS_CLIENT, crypto, limits, NULL);
   assert_int_equal(ws_conn_set_transform(conn, &transform), WS_ERR_STATE);
   assert_int_equal(ws_conn_feed(conn, response, sizeof(response) - 1), WS_OK);
@@ -285,6 +292,19 @@ static void transforms_obey_the_limits(void **state) {
   ws_conn_free(conn);
 }
 
+static void a_transform_may_run_out_of_memory(void **state) {
+  (void)state;
+  struct counting_crypto crypto;
+  struct doubling doubling;
+  struct seen seen = {0};
+  struct ws_conn *conn = open_doubling(&crypto, &doubling, NULL);
+  feed_hex(conn, "A2 02 \"a?\"", &seen);
+  assert_int_equal(ws_conn_status(conn), WS_ERR_NOMEM);
+  assert_int_equal(seen.num_faults, 0);
+  assert_int_equal(seen.num_ends, 1);
+  ws_conn_free(conn);
+}
+
 static void transforms_apply_to_what_is_sent(void **state) {
   (void)state;
   struct counting_crypto crypto;
@@ -298,6 +318,14 @@ static void transforms_apply_to_what_is_sent(void **state) {
   assert_int_equal(ws_conn_send_fragment(conn, WS_OP_BINARY, ones, 1, true),
                    WS_OK);
   expect_output(conn, "22 82 15 16 17 18 15 14 80 81 19 1A 1B 1C 19");
+  /* Unwanted: three bytes in one frame. */
+  assert_int_equal(ws_conn_send(conn, WS_OP_BINARY, ones, 3), WS_OK);
+  expect_output(conn, "82 83 1D 1E 1F 20 1C 1D 1A");
+  assert_int_equal(ws_conn_send_fragment(conn, WS_OP_BINARY, ones, 3, false),
+                   WS_OK);
+  assert_int_equal(ws_conn_send_fragment(conn, WS_OP_BINARY, ones, 3, true),
+                   WS_OK);
+  expect_output(conn, "22 81 21 22 23 24 21 80 83 25 26 27 28 25 24 23");
   ws_conn_free(conn);
 }
 
@@ -308,7 +336,8 @@ static void a_transform_may_fail_or_find_no_room(void **state) {
   struct doubling doubling;
   struct ws_conn_limits limits = {.output = 256};
   struct ws_conn *conn = open_doubling(&crypto, &doubling, &limits);
-  const struct ws_transform none = {0, doubling_receive, doubling_send, NULL};
+  const struct ws_transform none = {0, doubling_receive, NULL, doubling_send,
+                                    NULL};
   assert_int_equal(ws_conn_set_transform(conn, &none), WS_ERR_STATE);
   while (ws_conn_send(conn, WS_OP_BINARY, bytes, 64) == WS_OK) {
   }
@@ -337,6 +366,7 @@ int main(void) {
       cmocka_unit_test(events_have_to_be_drained),
       cmocka_unit_test(transforms_apply_to_marked_messages),
       cmocka_unit_test(transforms_obey_the_limits),
+      cmocka_unit_test(a_transform_may_run_out_of_memory),
       cmocka_unit_test(transforms_apply_to_what_is_sent),
       cmocka_unit_test(a_transform_may_fail_or_find_no_room),
   };

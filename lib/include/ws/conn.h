@@ -126,15 +126,28 @@ struct ws_event {
  * bits of the first frame of a message and transforms its payload (5.8, 9.2).
  * The owner negotiates it in the handshake's fields, then hands the transform
  * over. Everything else, limits and UTF-8 included, stays the connection's. */
+/* A step of receiving: what goes in, and what comes of it. */
+struct ws_transform_step {
+  struct ws_slice in;  /* what arrived; the callee takes bytes off it */
+  bool final;          /* the message ends behind `in` */
+  uint64_t room;       /* what the message may still grow by: a byte more fails
+                         the connection, and more than one is wasted */
+  struct ws_slice out; /* to be set; borrowed until the next call. In pieces of
+                          a size that the callee chooses; empty: all was taken */
+  enum ws_fault fault; /* to be set when the peer broke a rule: the connection
+                          fails with it */
+};
+
 struct ws_transform {
   uint8_t rsv; /* the bits that mark a transformed message; no more than that
                   may be set by the peer */
-  /* Takes bytes off *in and sets *out to what they give (borrowed until the
-   * next call), in pieces of a size that it chooses. Called until *out is
-   * empty. `in` is what arrived, `final` says that the message ends behind
-   * it. A result other than WS_FAULT_NONE fails the connection. */
-  enum ws_fault (*receive)(void *user, struct ws_slice *in, bool final,
-                           struct ws_slice *out);
+  /* Called for the bytes of a transformed message until `out` is empty. Not
+   * WS_OK: the connection is broken with that status. */
+  enum ws_status (*receive)(void *user, struct ws_transform_step *step);
+  /* Whether a message to be sent is transformed, asked before its first frame:
+   * `len` bytes come in it, and `final` says that these are all. NULL: always.
+   */
+  bool (*wanted)(void *user, size_t len, bool final);
   /* Sets *out to the whole of what `in` gives (borrowed until the next call).
    * `final` says that the message ends with it. Not WS_OK: the connection is
    * broken with that status. */

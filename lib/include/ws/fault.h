@@ -4,7 +4,8 @@
  * name, the status code with which the connection is failed (0: during the
  * opening handshake, where no Close frame exists), the HTTP status a server
  * answers with (0: after the handshake, or the fault is the server's), the
- * clause of RFC 6455 it follows from, and the fault in words. */
+ * clause it follows from (of RFC 6455, unless it names another RFC), and the
+ * fault in words. */
 #ifndef WS_FAULT_H
 #define WS_FAULT_H
 
@@ -63,6 +64,9 @@
      "there is more than one Sec-WebSocket-Protocol field in the response")    \
   XX(EXTENSION_NOT_OFFERED, 0, 0, "4.1",                                       \
      "the server chose an extension that was not offered")                     \
+  XX(DEFLATE_RESPONSE, 0, 0, "RFC 7692 7.1",                                   \
+     "the response accepts permessage-deflate with parameters that do not "    \
+     "answer the offer")                                                       \
   /* frames */                                                                 \
   XX(RSV, 1002, 0, "5.2", "an RSV bit is set that no extension defines")       \
   XX(OPCODE, 1002, 0, "5.2", "the opcode is reserved")                         \
@@ -80,6 +84,8 @@
      "a new message began inside an unfinished one")                           \
   /* messages */                                                               \
   XX(TEXT_NOT_UTF8, 1007, 0, "8.1", "a text message is not valid UTF-8")       \
+  XX(DEFLATE_DATA, 1007, 0, "RFC 7692 7.2.2",                                  \
+     "a compressed message is not valid DEFLATE data")                         \
   XX(FRAME_TOO_BIG, 1009, 0, "10.4", "a frame exceeds its size limit")         \
   XX(MESSAGE_TOO_BIG, 1009, 0, "10.4", "a message exceeds its size limit")     \
   XX(TOO_MANY_FRAGMENTS, 1008, 0, "10.4",                                      \
@@ -105,7 +111,7 @@ struct ws_fault_info {
   const char *name;     /* "RSV", as in the list */
   uint16_t close_code;  /* 0: none is sent; 1006 is never sent either */
   uint16_t http_status; /* 0: none is sent */
-  const char *clause;   /* section of RFC 6455 */
+  const char *clause;   /* section of RFC 6455, or "RFC 7692 7.1" */
   const char *text;     /* one clause of English, no full stop */
 };
 

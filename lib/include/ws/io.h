@@ -12,7 +12,8 @@
  * what had arrived before is delivered first.
  *
  * Times are microseconds on the monotonic clock of ws_io_now; UINT64_MAX stands
- * for never. Texts of errors are static English. */
+ * for never. Texts of errors are English, and static where nothing else is said.
+ */
 #ifndef WS_IO_H
 #define WS_IO_H
 
@@ -95,7 +96,8 @@ struct ws_io_notice {
   uint8_t *data;    /* WS_IO_DATA: borrowed for the call; may be changed, as
                        unmasking does */
   size_t len;       /* of data, at least 1 */
-  const char *text; /* WS_IO_FAILED, WS_IO_BROKEN */
+  const char *text; /* WS_IO_FAILED, WS_IO_BROKEN; borrowed for the call */
+  bool truncated;   /* WS_IO_FIN of a TLS stream: without close_notify */
 };
 
 struct ws_io_listener {
@@ -104,7 +106,7 @@ struct ws_io_listener {
 };
 
 /* A byte stream: TCP, or a filter on top of another stream, which attaches
- * itself to it and brings a table of its own (lib/io/io_internal.h). */
+ * itself to it and brings a table of its own: TLS (tls.h). */
 struct ws_io_stream;
 
 /* Dials the addresses in their order until one accepts; `timeout` in

@@ -29,7 +29,10 @@ enum ws_status {
   WS_ERR_ARGUMENT, /* an argument is outside its documented range */
   WS_ERR_STATE,    /* the call is not allowed in this state */
   WS_ERR_LIMIT,    /* a configured limit would be exceeded */
-  WS_ERR_CRYPTO    /* the injected ws_crypto reported a failure */
+  WS_ERR_CRYPTO,   /* the injected ws_crypto reported a failure */
+  WS_ERR_SYNTAX,   /* a text does not follow its grammar: what WHATWG's
+                      interfaces call SyntaxError (websocket.h) */
+  WS_ERR_ACCESS    /* a value that the caller may not use: InvalidAccessError */
 };
 
 /* A short English name such as "out of memory"; never NULL. */
