@@ -5,6 +5,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_BASE64_LEN(n) (((n) + 2) / 3 * 4)
 
 /* Writes WS_BASE64_LEN(len) characters to `out`, no NUL. */
@@ -14,5 +18,9 @@ void ws_base64_encode(char *out, const uint8_t *data, size_t len);
  * only at the end, pad bits zero. True and *out_len, or false. `out` has room
  * for text.len / 4 * 3 bytes. */
 bool ws_base64_decode(uint8_t *out, size_t *out_len, struct ws_slice text);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

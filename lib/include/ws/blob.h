@@ -9,6 +9,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ws_blob;
 
 /* A blob of one chunk with a copy of `data`; owned by the caller. NULL: out of
@@ -44,5 +48,9 @@ struct ws_slice ws_blob_chunk(const struct ws_blob *blob, size_t index);
 /* Copies up to `len` bytes from `offset` on to `out`; returns how many. */
 size_t ws_blob_read(const struct ws_blob *blob, uint64_t offset, void *out,
                     size_t len);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

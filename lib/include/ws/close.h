@@ -6,6 +6,10 @@
 #include "ws/fault.h"
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_CLOSE_REASON_MAX 123 /* bytes: 125 less the status code */
 
 /* Status codes that never stand in a frame (7.4.1) but that an endpoint reports
@@ -49,5 +53,9 @@ enum ws_fault ws_close_parse(struct ws_close *close, const uint8_t *payload,
  * 2 + reason.len. `reason` must be at most WS_CLOSE_REASON_MAX bytes; nothing
  * else is checked. */
 size_t ws_close_write(uint8_t out[125], uint16_t code, struct ws_slice reason);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -54,6 +54,10 @@
 #include "ws/handshake.h"
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ws_conn; /* opaque */
 
 /* What the connection accepts; 0 means the default in parentheses. Breaches by
@@ -260,5 +264,9 @@ enum ws_status ws_conn_close(struct ws_conn *conn, uint16_t code,
 /* _Fails the WebSocket Connection_ (7.1.7) for a fault that the owner found, in
  * a negotiated extension for example: as if the connection had found it. */
 enum ws_status ws_conn_fail(struct ws_conn *conn, enum ws_fault fault);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

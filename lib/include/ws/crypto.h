@@ -9,6 +9,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_SHA1_LEN 20
 
 struct ws_crypto {
@@ -22,5 +26,9 @@ struct ws_crypto {
 
 /* The table on OpenSSL (lib/crypto, target ws_crypto). Never NULL. */
 const struct ws_crypto *ws_crypto_openssl(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

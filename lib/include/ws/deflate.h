@@ -25,6 +25,10 @@
 #include "ws/handshake.h"
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_DEFLATE_NAME       "permessage-deflate"
 #define WS_DEFLATE_BITS_MIN   8
 #define WS_DEFLATE_BITS_MAX   15
@@ -113,5 +117,9 @@ void ws_deflate_free(struct ws_deflate *deflate);
 /* What ws_conn_set_transform takes; borrows `deflate`. RSV1 marks a compressed
  * message (6). Octets that are no DEFLATE data are WS_FAULT_DEFLATE_DATA. */
 struct ws_transform ws_deflate_transform(struct ws_deflate *deflate);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

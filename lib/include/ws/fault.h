@@ -11,6 +11,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_FAULT_MAP(XX)                                                       \
   /* opening handshake, either role */                                         \
   XX(HTTP_SYNTAX, 0, 400, "4.2.1", "the head is not HTTP")                     \
@@ -118,5 +122,9 @@ struct ws_fault_info {
 /* The entry of `fault`; for WS_FAULT_NONE and values outside the enum, an entry
  * named "NONE". Static, never NULL. */
 const struct ws_fault_info *ws_fault_info(enum ws_fault fault);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

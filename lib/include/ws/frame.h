@@ -9,6 +9,10 @@
 #include "ws/fault.h"
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_FRAME_HEADER_MAX 14  /* 2 + 8 (64-bit length) + 4 (masking key) */
 #define WS_CONTROL_MAX      125 /* payload of a control frame, 5.5 */
 
@@ -78,5 +82,9 @@ struct ws_frame_rules {
  * at: they are the caller's policy. */
 enum ws_fault ws_frame_check(const struct ws_frame *frame,
                              const struct ws_frame_rules *rules);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

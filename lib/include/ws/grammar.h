@@ -5,6 +5,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* True for the characters of an RFC 9110 token. */
 bool ws_is_tchar(uint8_t c);
 
@@ -48,5 +52,9 @@ enum ws_grammar ws_param_next(struct ws_slice *params, struct ws_param *param);
 /* True when the whole value follows the grammar of Sec-WebSocket-Extensions,
  * parameters included, and has at least one member. */
 bool ws_extensions_valid(struct ws_slice value);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

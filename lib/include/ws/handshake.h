@@ -14,6 +14,10 @@
 #include "ws/http.h"
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_VERSION            13   /* Sec-WebSocket-Version of RFC 6455 */
 #define WS_KEY_LEN            24   /* base64 of 16 bytes */
 #define WS_ACCEPT_LEN         28   /* base64 of a SHA-1 digest */
@@ -166,5 +170,9 @@ ws_response_write_reject(uint8_t *out, size_t cap, size_t *len,
                          const struct ws_reject_options *options);
 enum ws_status ws_response_write_fault(uint8_t *out, size_t cap, size_t *len,
                                        enum ws_fault fault);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum ws_http_quirk {
   WS_HTTP_BARE_LF = 1 << 0,            /* a line ends in LF without CR */
   WS_HTTP_BARE_CR = 1 << 1,            /* a CR that no LF follows */
@@ -72,5 +76,9 @@ const struct ws_http_field *ws_http_field(const struct ws_http_head *head,
  * list, has the member `token` in any ASCII letter case. */
 bool ws_http_has_token(const struct ws_http_head *head, const char *name,
                        const char *token);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

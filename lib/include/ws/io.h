@@ -19,6 +19,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_IO_NEVER UINT64_MAX
 
 struct ws_io;
@@ -181,5 +185,9 @@ uint16_t ws_io_server_port(const struct ws_io_server *server);
 
 /* Stops listening. Accepted streams stay. NULL is ignored. */
 void ws_io_server_free(struct ws_io_server *server);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -15,6 +15,10 @@
 #include "ws/types.h"
 #include "ws/websocket.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ws_server; /* opaque */
 
 /* A request that waits for its answer. It is gone when it was answered, when
@@ -96,5 +100,9 @@ void ws_server_shutdown(struct ws_server *server, uint64_t timeout,
 /* Stops listening and aborts what is left; its sockets' owners still hear error
  * and close, and release them. NULL is ignored. */
 void ws_server_free(struct ws_server *server);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

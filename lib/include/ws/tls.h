@@ -24,6 +24,10 @@
 #include "ws/io.h"
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_TLS_TEXT_MAX 256 /* bytes of an error's text, NUL included */
 
 struct ws_tls; /* counts its references */
@@ -81,5 +85,9 @@ struct ws_tls_info {
 
 /* True and *info for a TLS stream that is up, else false. */
 bool ws_tls_info(const struct ws_io_stream *stream, struct ws_tls_info *info);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

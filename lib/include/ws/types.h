@@ -21,6 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The caller's mistakes, and exhaustion. */
 enum ws_status {
   WS_OK = 0,
@@ -67,5 +71,9 @@ struct ws_allocator {
 
 /* realloc and free of libc. */
 const struct ws_allocator *ws_allocator_libc(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

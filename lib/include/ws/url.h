@@ -11,6 +11,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WS_URL_HOST_MAX 256  /* bytes, NUL included */
 #define WS_URL_MAX      8192 /* bytes of a serialised URL, NUL included */
 
@@ -51,5 +55,9 @@ size_t ws_url_write(char *out, size_t cap, const struct ws_url *url);
 
 /* The same for its origin: "wss://host:port", the default port left out. */
 size_t ws_url_write_origin(char *out, size_t cap, const struct ws_url *url);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ws_utf8 {
   uint64_t offset; /* bytes taken so far; after a failure, of the bad byte */
   uint32_t state;  /* private: continuation bytes owed and their range */
@@ -26,5 +30,9 @@ bool ws_utf8_complete(const struct ws_utf8 *utf8);
 
 /* One whole string. */
 bool ws_utf8_valid(const uint8_t *data, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

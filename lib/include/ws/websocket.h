@@ -48,6 +48,10 @@
 #include "ws/tls.h"
 #include "ws/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ws_websocket; /* opaque */
 
 enum ws_ready_state {
@@ -283,5 +287,9 @@ void ws_websocket_on_error(struct ws_websocket *socket,
                            ws_websocket_listener *handler, void *user);
 void ws_websocket_on_close(struct ws_websocket *socket,
                            ws_websocket_listener *handler, void *user);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
