@@ -8,21 +8,23 @@ static const char *const fields[] = {
     "id",       "title", "requirements", "autobahn", "needs", "tags", "since",
     "baseline", "info",  "passive",      "weight",   "run",   NULL};
 
-static const char *copy_field(lua_State *lua, struct wsc_host *host,
-                              const char *key, const char *otherwise) {
+const char *wsc_lua_field(lua_State *lua, struct wsc_host *host,
+                          const char *key, const char *otherwise) {
   const char *text = otherwise;
   if (lua_getfield(lua, 1, key) != LUA_TNIL) {
-    text = luaL_checkstring(lua, -1);
-    text = wsc_arena_printf(&host->arena, "%s", text);
+    if (lua_type(lua, -1) != LUA_TSTRING) {
+      luaL_error(lua, "the field '%s' must be a string", key);
+    }
+    text = wsc_arena_printf(&host->arena, "%s", lua_tostring(lua, -1));
   } else if (otherwise == NULL) {
-    luaL_error(lua, "a case needs the field '%s'", key);
+    luaL_error(lua, "the field '%s' is missing", key);
   }
   lua_pop(lua, 1);
   return text;
 }
 
-static const char *const *copy_list(lua_State *lua, struct wsc_host *host,
-                                    const char *key, size_t *num) {
+const char *const *wsc_lua_field_list(lua_State *lua, struct wsc_host *host,
+                                      const char *key, size_t *num) {
   *num = 0;
   if (lua_getfield(lua, 1, key) == LUA_TNIL) {
     lua_pop(lua, 1);
@@ -82,7 +84,7 @@ static void read_function(lua_State *lua, struct wsc_host *host,
 static void read_needs(lua_State *lua, struct wsc_host *host,
                        struct wsc_case *info) {
   size_t num;
-  const char *const *needs = copy_list(lua, host, "needs", &num);
+  const char *const *needs = wsc_lua_field_list(lua, host, "needs", &num);
   for (size_t i = 0; i < num; i++) {
     if (strcmp(needs[i], "echo") != 0) {
       luaL_error(lua, "unknown need '%s'", needs[i]);
@@ -99,14 +101,15 @@ int wsc_lua_case(lua_State *lua) {
   struct wsc_declared *declared =
       wsc_arena_alloc(&host->arena, sizeof *declared);
   struct wsc_case *info = &declared->info;
-  info->id = copy_field(lua, host, "id", NULL);
+  info->id = wsc_lua_field(lua, host, "id", NULL);
   check_id(lua, host, info->id);
-  info->title = copy_field(lua, host, "title", NULL);
-  info->since = copy_field(lua, host, "since", "1.0");
+  info->title = wsc_lua_field(lua, host, "title", NULL);
+  info->since = wsc_lua_field(lua, host, "since", "1.0");
   info->requirements =
-      copy_list(lua, host, "requirements", &info->num_requirements);
-  info->autobahn = copy_list(lua, host, "autobahn", &info->num_autobahn);
-  info->tags = copy_list(lua, host, "tags", &info->num_tags);
+      wsc_lua_field_list(lua, host, "requirements", &info->num_requirements);
+  info->autobahn =
+      wsc_lua_field_list(lua, host, "autobahn", &info->num_autobahn);
+  info->tags = wsc_lua_field_list(lua, host, "tags", &info->num_tags);
   read_needs(lua, host, info);
   info->baseline = wsc_lua_option_bool(lua, 1, "baseline", false);
   info->info_only = wsc_lua_option_bool(lua, 1, "info", false);

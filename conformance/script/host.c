@@ -88,12 +88,13 @@ static void remove_field(lua_State *lua, const char *library,
 }
 
 /* Pushes the strict environment: base functions without a way out (no io, os,
- * debug, load, coroutine, pcall), and no unseeded randomness. */
-static void push_environment(lua_State *lua) {
-  static const char *const kept[] = {"string",   "table",  "utf8",    "math",
-                                     "pairs",    "ipairs", "next",    "select",
-                                     "tostring", "type",   "error",   "assert",
-                                     "hex",      "case",   "tonumber"};
+ * debug, load, coroutine, pcall), and no unseeded randomness; `verb` is what the
+ * file declares things with. */
+static void push_environment(lua_State *lua, const char *verb) {
+  const char *const kept[] = {"string",   "table",  "utf8",    "math",
+                              "pairs",    "ipairs", "next",    "select",
+                              "tostring", "type",   "error",   "assert",
+                              "hex",      verb,     "tonumber"};
   lua_newtable(lua);
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
     lua_getglobal(lua, kept[i]);
@@ -133,13 +134,14 @@ static char *name_error(struct wsc_host *host, const char *name, int status) {
   return wsc_strdup(wsc_arena_printf(&host->arena, "%s: %s", name, text));
 }
 
-static bool run_chunk(struct wsc_host *host, const char *name, const char *text,
-                      size_t len, char **error) {
+bool wsc_host_run_chunk(struct wsc_host *host, const char *name,
+                        const char *text, size_t len, const char *verb,
+                        char **error) {
   lua_State *lua = host->lua;
   const char *chunk = wsc_arena_printf(&host->arena, "@%s", name);
   int status = luaL_loadbufferx(lua, text, len, chunk, "t");
   if (status == LUA_OK) {
-    push_environment(lua);
+    push_environment(lua, verb);
     lua_setupvalue(lua, -2, 1);
     host->budget = 0;
     status = lua_pcall(lua, 0, 0, 0);
@@ -168,7 +170,7 @@ bool wsc_host_load(struct wsc_host *host, const char *name, const char *text,
                    size_t len, char **error) {
   size_t before = host->num_cases;
   add_source(host, name, text, len);
-  if (!run_chunk(host, name, text, len, error)) {
+  if (!wsc_host_run_chunk(host, name, text, len, "case", error)) {
     host->num_cases = before;
     return false;
   }
@@ -187,8 +189,8 @@ bool wsc_host_load_builtin(struct wsc_host *host, char **error) {
   return true;
 }
 
-static char *read_file(struct wsc_host *host, const char *path, size_t *len,
-                       char **error) {
+char *wsc_host_read_file(struct wsc_host *host, const char *path, size_t *len,
+                         char **error) {
   FILE *file = fopen(path, "rb");
   char *text = NULL;
   *len = 0;
@@ -220,7 +222,7 @@ static bool load_file(struct wsc_host *host, const char *directory,
                       const char *name, char **error) {
   const char *path = wsc_arena_printf(&host->arena, "%s/%s", directory, name);
   size_t len;
-  char *text = read_file(host, path, &len, error);
+  char *text = wsc_host_read_file(host, path, &len, error);
   if (text == NULL) {
     return false;
   }

@@ -34,8 +34,9 @@ struct wsc_host {
   size_t num_cases, cap_cases;
   const struct wsc_case *sanity[2];
   const char *echo;
-  unsigned budget; /* hook calls since the last resume */
-  bool internal;   /* loading our own scripts: they declare no public cases */
+  unsigned budget;           /* hook calls since the last resume */
+  struct wsc_config *config; /* config.c; NULL in a host of cases */
+  bool internal; /* loading our own scripts: they declare no public cases */
 };
 
 /* A trial as Lua sees it. `trial` is NULL once the script has ended: a script
@@ -53,8 +54,27 @@ struct wsc_lua_link {
 /* host.c */
 struct wsc_host *wsc_host_of(lua_State *lua);
 
-/* declare.c: the global function `case`. */
+/* Runs a file in the strict environment, with the registered function `verb` as
+ * the one to declare things with. False: *error (free()). */
+bool wsc_host_run_chunk(struct wsc_host *host, const char *name,
+                        const char *text, size_t len, const char *verb,
+                        char **error);
+
+/* Owned by the caller (free()), or NULL and *error (free()). */
+char *wsc_host_read_file(struct wsc_host *host, const char *path, size_t *len,
+                         char **error);
+
+/* declare.c: the global function `case`; fields of the table at index 1, copied
+ * to the host's arena. */
 int wsc_lua_case(lua_State *lua);
+
+/* A string; `otherwise` when it is absent, an error when that is NULL. */
+const char *wsc_lua_field(lua_State *lua, struct wsc_host *host,
+                          const char *key, const char *otherwise);
+
+/* A list of strings, NULL-ended; NULL when it is absent. */
+const char *const *wsc_lua_field_list(lua_State *lua, struct wsc_host *host,
+                                      const char *key, size_t *num);
 
 /* lua_trial.c: metatable of `t`, and pushing one. */
 void wsc_lua_trial_register(lua_State *lua);
