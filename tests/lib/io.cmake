@@ -1,4 +1,4 @@
-foreach(test io_test io_loop_test)
+foreach(test io_test io_loop_test io_watch_test)
   wsspec_unit_test(${test} ${CMAKE_CURRENT_LIST_DIR}/${test}.c ws_io
     PkgConfig::LIBUV)
   target_include_directories(${test} PRIVATE

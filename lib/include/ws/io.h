@@ -33,7 +33,8 @@ struct ws_io;
 struct ws_io *ws_io_new(void);
 
 /* Drops streams that are left (those under ws_io_close too), and frees the
- * loop. Timers, servers and resolutions must be gone. NULL is ignored. */
+ * loop. Timers, watches, servers and resolutions must be gone. NULL is ignored.
+ */
 void ws_io_free(struct ws_io *io);
 
 /* The clock: microseconds from an arbitrary zero; never goes back. */
@@ -70,6 +71,22 @@ struct ws_io_timer *ws_io_timer_new(struct ws_io *io,
  * after it when the loop is idle; WS_IO_NEVER unsets it. */
 void ws_io_timer_set(struct ws_io_timer *timer, uint64_t at);
 void ws_io_timer_free(struct ws_io_timer *timer); /* NULL is ignored */
+
+/* -- descriptors -------------------------------------------------------- */
+
+struct ws_io_watch;
+
+/* Calls `readable` in each turn in which one read of `fd` would not block: data
+ * is there, the end, or an error. A regular file is always readable. `fd` is no
+ * descriptor of a stream here; it is borrowed until ws_io_watch_free, as is
+ * `user`, and its flags stay as they are. NULL: out of memory, or `fd` is of a
+ * kind that cannot be watched. */
+struct ws_io_watch *ws_io_watch_new(struct ws_io *io, int fd,
+                                    void (*readable)(void *user), void *user);
+
+/* While paused, nothing is called, and the loop is not kept running. */
+void ws_io_watch_pause(struct ws_io_watch *watch, bool paused);
+void ws_io_watch_free(struct ws_io_watch *watch); /* NULL is ignored */
 
 /* -- addresses ---------------------------------------------------------- */
 
