@@ -1,0 +1,248 @@
+#include "measure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "net.h"
+#include "output.h"
+#include "repeat.h"
+#include "report_html.h"
+#include "runner.h"
+#include "url.h"
+
+/* -- before ------------------------------------------------------------- */
+
+static int check_outputs(const struct wsc_options *options) {
+  int code = wsc_output_check(options->json);
+  return code < 0 ? wsc_output_check(options->html) : code;
+}
+
+/* The run document is made only when somebody reads it. */
+static void begin_document(struct wsc_measure *measure) {
+  const struct wsc_options *options = measure->options;
+  if (options->json == NULL && options->html == NULL) {
+    return;
+  }
+  measure->run = wsc_run_new(
+      WSC_VERSION, WSC_SUITE_VERSION, options->seed,
+      wsc_repeat_describe(options, &measure->subject, &measure->filters));
+  for (size_t i = 0; i < measure->suite.num_selected; i++) {
+    wsc_run_add_case(measure->run, measure->suite.selected[i]);
+  }
+  wsc_run_add_sources(measure->run, wsc_host_sources(measure->suite.host));
+}
+
+int wsc_measure_open(struct wsc_measure *measure) {
+  const struct wsc_options *options = measure->options;
+  bool json_to_stdout =
+      options->json != NULL && strcmp(options->json, "-") == 0;
+  wsc_terminal_init(&measure->terminal, json_to_stdout ? stderr : stdout);
+  measure->terminal.quiet = options->quiet;
+  int code = check_outputs(options);
+  if (code < 0) {
+    code = wsc_suite_load(&measure->suite, options, measure->filters.items);
+  }
+  if (code < 0) {
+    measure->terminal.host = measure->suite.host;
+    begin_document(measure);
+  }
+  return code;
+}
+
+int wsc_measure_expectations(struct wsc_expectations **expectations,
+                             const char *path) {
+  char *error = NULL;
+  *expectations = NULL;
+  if (path == NULL) {
+    return -1;
+  }
+  *expectations = wsc_expectations_read(path, &error);
+  if (*expectations == NULL) {
+    int code = wsc_usage("%s", error);
+    free(error);
+    return code;
+  }
+  const char *expired = wsc_expectations_expired(*expectations);
+  if (expired != NULL) {
+    fprintf(stderr,
+            "wsspec: %s: the time of the deviation '%s' is over; it counts "
+            "again\n",
+            path, expired);
+  }
+  return -1;
+}
+
+/* -- one server --------------------------------------------------------- */
+
+static bool net_interrupted(void *user) {
+  return wsc_net_interrupted(user);
+}
+
+static void print_counts(FILE *out, const struct wsc_verdicts *verdicts,
+                         const struct wsc_measure *measure) {
+  static const enum wsc_verdict order[] = {WSC_PASS,  WSC_FAIL, WSC_WARN,
+                                           WSC_ERROR, WSC_INFO, WSC_SKIP};
+  for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+    fprintf(out, "%s%zu %s", i == 0 ? "" : ", ", verdicts->counts[order[i]],
+            wsc_verdict_name(order[i]));
+  }
+  fprintf(out, " of %zu cases", measure->suite.num_selected);
+  if (!verdicts->echoes && verdicts->end != WSC_CAMPAIGN_INSANE) {
+    fputs("; the server does NOT ECHO, cases that need it were skipped", out);
+  }
+  fputc('\n', out);
+}
+
+static void print_summary(struct wsc_measure *measure,
+                          const struct wsc_measured *server,
+                          const struct wsc_verdicts *verdicts) {
+  FILE *out = measure->terminal.out;
+  wsc_terminal_clear(&measure->terminal);
+  fprintf(out, "%s", server->url);
+  const char *agent = server->options->agent;
+  agent = agent == NULL ? verdicts->agent : agent;
+  if (agent[0] != '\0') {
+    fputs("  (", out);
+    wsc_terminal_escape(out, agent);
+    fputc(')', out);
+  }
+  fputs(": ", out);
+  print_counts(out, verdicts, measure);
+  if (verdicts->known != 0) {
+    fprintf(out, "%zu of them known deviations\n", verdicts->known);
+  }
+  fflush(out);
+  if (verdicts->end == WSC_CAMPAIGN_INSANE) {
+    fputs("wsspec: the sanity check failed, nothing was measured: ", stderr);
+    wsc_terminal_escape(stderr, verdicts->sanity);
+    fputs("\n        check the URL, its path, and what --header, --origin or "
+          "--subprotocol the server wants\n",
+          stderr);
+  }
+  if (verdicts->end == WSC_CAMPAIGN_GONE) {
+    fprintf(stderr, "wsspec: the server stopped accepting connections (%s).\n",
+            verdicts->sanity);
+    if (verdicts->suspects[0] != '\0') {
+      fprintf(stderr,
+              "        Running then, or just before: %s\n        Restart it "
+              "and run these with -j 1 to find the one.\n",
+              verdicts->suspects);
+    }
+  }
+}
+
+static int exit_code(const struct wsc_verdicts *verdicts) {
+  switch (verdicts->end) {
+  case WSC_CAMPAIGN_INTERRUPTED:
+    return WSC_EXIT_INTERRUPTED;
+  case WSC_CAMPAIGN_INSANE:
+  case WSC_CAMPAIGN_GONE:
+    return WSC_EXIT_UNREACHABLE;
+  case WSC_CAMPAIGN_DONE:
+    break;
+  }
+  return verdicts->unexpected != 0 ? WSC_EXIT_UNEXPECTED : WSC_EXIT_OK;
+}
+
+static void run_on(struct wsc_measure *measure,
+                   const struct wsc_measured *server,
+                   struct wsc_transport *transport,
+                   const struct wsc_target *target,
+                   struct wsc_verdicts *verdicts) {
+  struct wsc_runner runner = {
+      .options = server->options,
+      .host = measure->suite.host,
+      .cases = measure->suite.selected,
+      .num_cases = measure->suite.num_selected,
+      .run = measure->run,
+      .terminal = &measure->terminal,
+      .expectations = server->expectations,
+      .interrupted = net_interrupted,
+      .interrupted_user = transport,
+      .variant = "tcp",
+  };
+  wsc_net_watch_signals(transport);
+  wsc_runner_run(&runner, transport, target, target->url, verdicts);
+}
+
+int wsc_measure_server(struct wsc_measure *measure,
+                       const struct wsc_measured *server) {
+  struct wsc_url url;
+  const char *why;
+  const struct wsc_options *options = server->options;
+  if (!wsc_url_parse(server->url, &url, &why)) {
+    return wsc_usage("bad URL '%s': %s", server->url, why);
+  }
+  struct wsc_net_options net = {
+      .host = url.host,
+      .port = url.port,
+      .connect = options->connect,
+      .dial_timeout = options->timeout,
+  };
+  char *error = NULL;
+  struct wsc_transport *transport = wsc_net_new(&net, &error);
+  if (transport == NULL) {
+    fprintf(stderr, "wsspec: %s: %s\n", server->url, error);
+    free(error);
+    return WSC_EXIT_UNREACHABLE;
+  }
+  struct wsc_target target = {
+      .url = server->url,
+      .host = url.authority,
+      .path = url.path,
+      .protocol = options->subprotocol,
+      .origin = options->origin,
+      .headers = options->headers.items,
+  };
+  struct wsc_arena arena;
+  wsc_arena_init(&arena);
+  struct wsc_verdicts verdicts;
+  measure->terminal.repeat =
+      wsc_repeat_command(&arena, options, server->subject);
+  run_on(measure, server, transport, &target, &verdicts);
+  print_summary(measure, server, &verdicts);
+  measure->terminal.repeat = NULL;
+  wsc_net_free(transport);
+  wsc_arena_free(&arena);
+  return exit_code(&verdicts);
+}
+
+/* -- after -------------------------------------------------------------- */
+
+static bool write_outputs(const struct wsc_measure *measure) {
+  const struct wsc_options *options = measure->options;
+  char *error = NULL;
+  bool good = true;
+  if (options->json != NULL &&
+      !wsc_run_write(measure->run, options->json, &error)) {
+    fprintf(stderr, "wsspec: %s\n", error);
+    good = false;
+  }
+  free(error);
+  error = NULL;
+  if (options->html != NULL &&
+      !wsc_report_html(measure->run, options->html, &error)) {
+    fprintf(stderr, "wsspec: %s\n", error);
+    good = false;
+  }
+  free(error);
+  return good;
+}
+
+int wsc_measure_worse(int code, int than) {
+  return code > than || code == WSC_EXIT_INTERRUPTED ? code : than;
+}
+
+int wsc_measure_finish(struct wsc_measure *measure, int worst) {
+  if (measure->run == NULL) {
+    return worst;
+  }
+  wsc_run_close(measure->run, worst == WSC_EXIT_INTERRUPTED);
+  return write_outputs(measure) ? worst : WSC_EXIT_USAGE;
+}
+
+void wsc_measure_free(struct wsc_measure *measure) {
+  wsc_run_free(measure->run);
+  wsc_suite_free(&measure->suite);
+}
