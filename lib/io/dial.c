@@ -107,7 +107,7 @@ static void dial_failed(struct ws_io_tcp *tcp, const char *text) {
   ws_io_handle_close(tcp->handle);
   tcp->handle = NULL;
   tcp->failed = text;
-  ws_io_defer(tcp);
+  ws_io_defer(&tcp->base);
 }
 
 static void dial_next(struct ws_io_tcp *tcp, int error);
@@ -132,7 +132,7 @@ static void dial_next(struct ws_io_tcp *tcp, int error) {
     const struct sockaddr_storage *address =
         &dialing->addresses->items[dialing->next++];
     ws_io_handle_close(tcp->handle);
-    tcp->handle = ws_io_handle_new(tcp->io);
+    tcp->handle = ws_io_handle_new(tcp->base.io);
     if (tcp->handle == NULL) {
       error = UV_ENOMEM;
       break;

@@ -7,8 +7,8 @@
 
 #include "ws/io.h"
 
-/* What a stream can do. TCP implements it; a filter such as TLS would too, and
- * attach itself to the stream below. */
+/* What a stream can do. TCP implements it, and TLS, which attaches itself to the
+ * stream below. */
 struct ws_io_stream_ops {
   void (*attached)(struct ws_io_stream *stream);
   enum ws_status (*write)(struct ws_io_stream *stream, const uint8_t *data,
@@ -19,15 +19,17 @@ struct ws_io_stream_ops {
   void (*release)(struct ws_io_stream *stream);
   void (*reset)(struct ws_io_stream *stream);
   void (*close)(struct ws_io_stream *stream, uint64_t linger);
+  void (*later)(struct ws_io_stream *stream); /* what ws_io_defer was for */
 };
 
 /* The base of every stream. */
 struct ws_io_stream {
   const struct ws_io_stream_ops *ops;
   struct ws_io_listener listener;
+  struct ws_io *io;
+  struct ws_io_stream *next, **link;                   /* in io->streams */
+  struct ws_io_stream *next_deferred, **deferred_link; /* in io->deferred */
 };
-
-struct ws_io_tcp;
 
 #define WS_IO_BUFFER_LEN 65536
 
@@ -39,9 +41,11 @@ struct ws_io {
   bool watching;
   void (*signalled)(void *user, int signum);
   void *signal_user;
-  struct ws_io_tcp *streams;  /* all of them */
-  struct ws_io_tcp *deferred; /* those whose `later` is due in the next turn */
-  struct ws_io_tcp **deferred_end;
+  /* All of them, the newest first: so a filter stands before what it lies on,
+   * which goes with it. */
+  struct ws_io_stream *streams;
+  struct ws_io_stream *deferred; /* whose `later` is due in the next turn */
+  struct ws_io_stream **deferred_end;
   size_t num_deferred;
   /* Bytes go to the listener inside the read callback, so that all streams can
    * share one buffer. */
@@ -73,9 +77,6 @@ struct ws_io_dialing; /* dial.c */
 
 struct ws_io_tcp {
   struct ws_io_stream base;
-  struct ws_io *io;
-  struct ws_io_tcp *next, **link;                   /* in io->streams */
-  struct ws_io_tcp *next_deferred, **deferred_link; /* in io->deferred */
   struct ws_io_handle *handle; /* NULL: not open yet, or broken */
   struct ws_io_dialing *dialing;
   struct ws_io_timer *linger;                  /* set under ws_io_close */
@@ -98,13 +99,18 @@ struct ws_io_tcp *ws_io_tcp_new(struct ws_io *io);
 struct ws_io_handle *ws_io_handle_new(struct ws_io *io);
 void ws_io_handle_close(struct ws_io_handle *handle); /* NULL is ignored */
 void ws_io_tcp_opened(struct ws_io_tcp *tcp);         /* tells WS_IO_UP */
-void ws_io_tcp_later(struct ws_io_tcp *tcp);          /* what was deferred */
-void ws_io_tell(struct ws_io_tcp *tcp, enum ws_io_event event,
+
+/* stream.c: the base of a new stream, in the list of `io`; and out of it again,
+ * before the stream is freed. */
+void ws_io_stream_init(struct ws_io_stream *stream, struct ws_io *io,
+                       const struct ws_io_stream_ops *ops);
+void ws_io_stream_fini(struct ws_io_stream *stream);
+void ws_io_tell(struct ws_io_stream *stream, enum ws_io_event event,
                 const char *text);
 
 /* loop.c */
-void ws_io_defer(struct ws_io_tcp *tcp);
-void ws_io_undefer(struct ws_io_tcp *tcp);
+void ws_io_defer(struct ws_io_stream *stream);
+void ws_io_undefer(struct ws_io_stream *stream);
 /* The loop's time, in its milliseconds, at which `at` has surely come, less the
  * loop's time now. */
 uint64_t ws_io_delay(struct ws_io *io, uint64_t at);

@@ -7,40 +7,40 @@ static void on_idle(uv_idle_t *idle) {
   struct ws_io *io = idle->data;
   /* Once for each that waits now: `later` may defer its stream again. */
   for (size_t n = io->num_deferred; n > 0 && io->deferred != NULL; n--) {
-    struct ws_io_tcp *tcp = io->deferred;
-    ws_io_undefer(tcp);
-    ws_io_tcp_later(tcp);
+    struct ws_io_stream *stream = io->deferred;
+    ws_io_undefer(stream);
+    stream->ops->later(stream);
   }
   if (io->deferred == NULL) {
     uv_idle_stop(idle);
   }
 }
 
-void ws_io_defer(struct ws_io_tcp *tcp) {
-  struct ws_io *io = tcp->io;
-  if (tcp->deferred_link != NULL) {
+void ws_io_defer(struct ws_io_stream *stream) {
+  struct ws_io *io = stream->io;
+  if (stream->deferred_link != NULL) {
     return;
   }
-  tcp->next_deferred = NULL;
-  tcp->deferred_link = io->deferred_end;
-  *io->deferred_end = tcp;
-  io->deferred_end = &tcp->next_deferred;
+  stream->next_deferred = NULL;
+  stream->deferred_link = io->deferred_end;
+  *io->deferred_end = stream;
+  io->deferred_end = &stream->next_deferred;
   io->num_deferred++;
   uv_idle_start(&io->idle, on_idle);
 }
 
-void ws_io_undefer(struct ws_io_tcp *tcp) {
-  struct ws_io *io = tcp->io;
-  if (tcp->deferred_link == NULL) {
+void ws_io_undefer(struct ws_io_stream *stream) {
+  struct ws_io *io = stream->io;
+  if (stream->deferred_link == NULL) {
     return;
   }
-  *tcp->deferred_link = tcp->next_deferred;
-  if (tcp->next_deferred != NULL) {
-    tcp->next_deferred->deferred_link = tcp->deferred_link;
+  *stream->deferred_link = stream->next_deferred;
+  if (stream->next_deferred != NULL) {
+    stream->next_deferred->deferred_link = stream->deferred_link;
   } else {
-    io->deferred_end = tcp->deferred_link;
+    io->deferred_end = stream->deferred_link;
   }
-  tcp->deferred_link = NULL;
+  stream->deferred_link = NULL;
   io->num_deferred--;
 }
 
@@ -74,7 +74,7 @@ void ws_io_free(struct ws_io *io) {
     return;
   }
   while (io->streams != NULL) {
-    ws_io_release(&io->streams->base);
+    ws_io_release(io->streams);
   }
   uv_close((uv_handle_t *)&io->alarm, NULL);
   uv_close((uv_handle_t *)&io->idle, NULL);

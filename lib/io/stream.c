@@ -1,5 +1,31 @@
-/* A stream is whatever brings a table: these only pass the call on. */
+/* A stream is whatever brings a table: most of this only passes the call on. */
 #include "io_internal.h"
+
+void ws_io_stream_init(struct ws_io_stream *stream, struct ws_io *io,
+                       const struct ws_io_stream_ops *ops) {
+  stream->ops = ops;
+  stream->io = io;
+  stream->next = io->streams;
+  stream->link = &io->streams;
+  if (stream->next != NULL) {
+    stream->next->link = &stream->next;
+  }
+  io->streams = stream;
+}
+
+void ws_io_stream_fini(struct ws_io_stream *stream) {
+  ws_io_undefer(stream);
+  *stream->link = stream->next;
+  if (stream->next != NULL) {
+    stream->next->link = stream->link;
+  }
+}
+
+void ws_io_tell(struct ws_io_stream *stream, enum ws_io_event event,
+                const char *text) {
+  struct ws_io_notice notice = {.event = event, .text = text};
+  stream->listener.notice(stream->listener.user, &notice);
+}
 
 void ws_io_attach(struct ws_io_stream *stream, struct ws_io_listener listener) {
   stream->listener = listener;

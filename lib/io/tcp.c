@@ -10,12 +10,6 @@ static struct ws_io_tcp *tcp_of(struct ws_io_stream *stream) {
   return (struct ws_io_tcp *)stream; /* `base` is the first member */
 }
 
-void ws_io_tell(struct ws_io_tcp *tcp, enum ws_io_event event,
-                const char *text) {
-  struct ws_io_notice notice = {.event = event, .text = text};
-  tcp->base.listener.notice(tcp->base.listener.user, &notice);
-}
-
 /* -- handles ------------------------------------------------------------ */
 
 static void on_closed(uv_handle_t *handle) {
@@ -54,8 +48,8 @@ static uv_stream_t *handle_stream(struct ws_io_handle *handle) {
 static void tcp_break(struct ws_io_tcp *tcp, int error) {
   ws_io_handle_close(tcp->handle);
   tcp->handle = NULL;
-  ws_io_undefer(tcp);
-  ws_io_tell(tcp, WS_IO_BROKEN, uv_strerror(error));
+  ws_io_undefer(&tcp->base);
+  ws_io_tell(&tcp->base, WS_IO_BROKEN, uv_strerror(error));
 }
 
 /* An error of writing. The bytes that had arrived before are still readable,
@@ -70,7 +64,7 @@ static void tcp_latch(struct ws_io_tcp *tcp, int error) {
   tcp->draining = true;
   uv_read_stop(handle_stream(tcp->handle));
   if (!tcp->paused || tcp->fin_seen) {
-    ws_io_defer(tcp);
+    ws_io_defer(&tcp->base);
   }
 }
 
@@ -84,13 +78,13 @@ static void tcp_fin(struct ws_io_tcp *tcp) {
   if (error != 0) {
     tcp_latch(tcp, uv_translate_sys_error(error));
   }
-  ws_io_tell(tcp, WS_IO_FIN, NULL);
+  ws_io_tell(&tcp->base, WS_IO_FIN, NULL);
 }
 
 /* Reads without libuv when the end is near, to learn which it is. One buffer a
  * turn, so that other streams get theirs. */
 static void tcp_drain(struct ws_io_tcp *tcp) {
-  struct ws_io *io = tcp->io;
+  struct ws_io *io = tcp->base.io;
   if (tcp->fin_seen) {
     tcp_break(tcp, tcp->error);
     return;
@@ -101,7 +95,7 @@ static void tcp_drain(struct ws_io_tcp *tcp) {
   ssize_t n =
       recv(handle_fd(tcp->handle), io->buffer, sizeof io->buffer, MSG_DONTWAIT);
   if (n > 0) {
-    ws_io_defer(tcp);
+    ws_io_defer(&tcp->base);
     struct ws_io_notice notice = {
         .event = WS_IO_DATA, .data = io->buffer, .len = (size_t)n};
     tcp->base.listener.notice(tcp->base.listener.user, &notice);
@@ -114,9 +108,10 @@ static void tcp_drain(struct ws_io_tcp *tcp) {
   }
 }
 
-void ws_io_tcp_later(struct ws_io_tcp *tcp) {
+static void tcp_later(struct ws_io_stream *stream) {
+  struct ws_io_tcp *tcp = tcp_of(stream);
   if (tcp->failed != NULL) {
-    ws_io_tell(tcp, WS_IO_FAILED, tcp->failed);
+    ws_io_tell(&tcp->base, WS_IO_FAILED, tcp->failed);
   } else if (tcp->draining && tcp->handle != NULL) {
     tcp_drain(tcp);
   }
@@ -127,7 +122,7 @@ void ws_io_tcp_later(struct ws_io_tcp *tcp) {
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf) {
   struct ws_io_tcp *tcp = handle->data;
   (void)suggested;
-  *buf = uv_buf_init((char *)tcp->io->buffer, WS_IO_BUFFER_LEN);
+  *buf = uv_buf_init((char *)tcp->base.io->buffer, WS_IO_BUFFER_LEN);
 }
 
 static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buf) {
@@ -156,7 +151,7 @@ static void tcp_read(struct ws_io_tcp *tcp) {
   if (tcp->paused || !tcp->attached) {
     uv_read_stop(handle_stream(tcp->handle));
   } else if (tcp->draining) {
-    ws_io_defer(tcp);
+    ws_io_defer(&tcp->base);
   } else {
     int error = uv_read_start(handle_stream(tcp->handle), on_alloc, on_read);
     if (error != 0 && error != UV_EALREADY) {
@@ -213,7 +208,7 @@ static void on_written(uv_write_t *req, int status) {
     tcp_latch(tcp, status);
   } else if (tcp->queued && ws_io_unsent(&tcp->base) == 0) {
     tcp->queued = false;
-    ws_io_tell(tcp, WS_IO_DRAINED, NULL);
+    ws_io_tell(&tcp->base, WS_IO_DRAINED, NULL);
   }
 }
 
@@ -318,22 +313,18 @@ void ws_io_tcp_opened(struct ws_io_tcp *tcp) {
     tcp_shutdown(tcp);
   }
   tcp_read(tcp);
-  ws_io_tell(tcp, WS_IO_UP, NULL);
+  ws_io_tell(&tcp->base, WS_IO_UP, NULL);
 }
 
 /* -- giving up ---------------------------------------------------------- */
 
 static void tcp_release(struct ws_io_stream *stream) {
   struct ws_io_tcp *tcp = tcp_of(stream);
-  ws_io_undefer(tcp);
+  ws_io_stream_fini(stream);
   ws_io_handle_close(tcp->handle);
   ws_io_dialing_free(tcp->dialing);
   ws_io_timer_free(tcp->linger);
   drop_waiting(tcp);
-  *tcp->link = tcp->next;
-  if (tcp->next != NULL) {
-    tcp->next->link = tcp->link;
-  }
   free(tcp);
 }
 
@@ -367,20 +358,20 @@ static void tcp_close(struct ws_io_stream *stream, uint64_t linger) {
   bool ended = tcp->fin_seen && tcp->shut;
   tcp->linger = gone || ended || tcp->linger != NULL
                     ? NULL
-                    : ws_io_timer_new(tcp->io, on_linger, tcp);
+                    : ws_io_timer_new(tcp->base.io, on_linger, tcp);
   if (tcp->linger == NULL) {
     tcp_release(stream);
     return;
   }
-  ws_io_timer_set(tcp->linger, ws_io_now(tcp->io) + linger);
+  ws_io_timer_set(tcp->linger, ws_io_now(tcp->base.io) + linger);
   ws_io_attach(stream, (struct ws_io_listener){linger_notice, tcp});
   tcp_pause(stream, false);
   tcp_finish(stream);
 }
 
 static const struct ws_io_stream_ops tcp_ops = {
-    tcp_attached, tcp_write,   tcp_unsent, tcp_pause,
-    tcp_finish,   tcp_release, tcp_reset,  tcp_close,
+    tcp_attached, tcp_write, tcp_unsent, tcp_pause, tcp_finish,
+    tcp_release,  tcp_reset, tcp_close,  tcp_later,
 };
 
 struct ws_io_tcp *ws_io_tcp_new(struct ws_io *io) {
@@ -388,14 +379,7 @@ struct ws_io_tcp *ws_io_tcp_new(struct ws_io *io) {
   if (tcp == NULL) {
     return NULL;
   }
-  tcp->base.ops = &tcp_ops;
-  tcp->io = io;
+  ws_io_stream_init(&tcp->base, io, &tcp_ops);
   tcp->waiting_end = &tcp->waiting;
-  tcp->next = io->streams;
-  tcp->link = &io->streams;
-  if (tcp->next != NULL) {
-    tcp->next->link = &tcp->next;
-  }
-  io->streams = tcp;
   return tcp;
 }
