@@ -36,6 +36,7 @@ struct ws_conn *ws_conn_new(const struct ws_conn_config *config) {
       .crypto = config->crypto,
       .allocator = allocator,
       .manual_pong = config->manual_pong,
+      .manual_close = config->manual_close,
       .phase = config->role == WS_CLIENT ? WS_PHASE_IDLE : WS_PHASE_HEAD,
   };
   set_limits(&conn->limits, &config->limits);
@@ -107,6 +108,9 @@ enum ws_status ws_conn_feed(struct ws_conn *conn, uint8_t *data, size_t len) {
     conn->in_len = 0;
     return WS_OK;
   }
+  if (conn->phase == WS_PHASE_INFLATE) {
+    return WS_ERR_STATE;
+  }
   if (conn->phase == WS_PHASE_ANSWER || conn->held.len != 0) {
     if (conn->in_len > conn->limits.head ||
         len > conn->limits.head - conn->in_len) {
@@ -114,11 +118,29 @@ enum ws_status ws_conn_feed(struct ws_conn *conn, uint8_t *data, size_t len) {
     }
     return hold(conn, data, len);
   }
-  if (conn->in_len != 0 || conn->phase == WS_PHASE_INFLATE) {
+  if (conn->in_len != 0) {
     return WS_ERR_STATE;
   }
   conn->in = data;
   conn->in_len = len;
+  return WS_OK;
+}
+
+enum ws_status ws_conn_keep(struct ws_conn *conn) {
+  /* What is being inflated lies directly before the input. */
+  size_t before = conn->phase == WS_PHASE_INFLATE ? conn->inflating.len : 0;
+  size_t len = before + conn->in_len;
+  if (conn->status != WS_OK || conn->held.len != 0 || len == 0) {
+    return conn->status;
+  }
+  const uint8_t *from = before != 0 ? conn->inflating.data : conn->in;
+  if (!ws_buffer_append(&conn->held, from, len)) {
+    return ws_conn_break(conn, WS_ERR_NOMEM);
+  }
+  conn->in = conn->held.data + before;
+  if (before != 0) {
+    conn->inflating.data = conn->held.data;
+  }
   return WS_OK;
 }
 
@@ -137,7 +159,7 @@ static enum ws_step step_idle(struct ws_conn *conn, struct ws_event *event) {
   return WS_STEP_AGAIN;
 }
 
-/* Before the owner's buffer goes away: only a request that waits for its answer
+/* Before the owner's buffer goes away: a request that waits for its answer
  * leaves input behind. */
 static bool settle(struct ws_conn *conn) {
   if (conn->in_len == 0) {
@@ -213,6 +235,12 @@ enum ws_conn_state ws_conn_state(const struct ws_conn *conn) {
     return WS_CONN_CLOSING;
   }
   return conn->opened ? WS_CONN_OPEN : WS_CONN_CONNECTING;
+}
+
+bool ws_conn_may_send(const struct ws_conn *conn) {
+  bool owed = conn->manual_close && conn->close_received && !conn->close_sent &&
+              !conn->failed && conn->status == WS_OK;
+  return owed || ws_conn_state(conn) == WS_CONN_OPEN;
 }
 
 enum ws_status ws_conn_status(const struct ws_conn *conn) {

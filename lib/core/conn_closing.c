@@ -69,7 +69,7 @@ enum ws_step ws_conn_take_close(struct ws_conn *conn, struct ws_event *event) {
    * Close frame, the endpoint MUST send a Close frame in response. (When
    * sending a Close frame in response, the endpoint typically echos the status
    * code it received.)" */
-  if (!conn->close_sent) {
+  if (!conn->close_sent && !conn->manual_close) {
     queue_close(conn, close.code, (struct ws_slice){NULL, 0});
   }
   event->type = WS_EVENT_CLOSE;
@@ -111,7 +111,7 @@ enum ws_status ws_conn_close(struct ws_conn *conn, uint16_t code,
   if (conn->status != WS_OK) {
     return conn->status;
   }
-  if (ws_conn_state(conn) != WS_CONN_OPEN) {
+  if (!ws_conn_may_send(conn)) {
     return WS_ERR_STATE;
   }
   bool empty = code == WS_CLOSE_NO_STATUS;

@@ -58,6 +58,7 @@ struct ws_conn {
   const struct ws_allocator *allocator;
   struct ws_conn_limits limits;
   bool manual_pong;
+  bool manual_close;
 
   enum ws_phase phase;
   enum ws_status status; /* sticky */
@@ -76,8 +77,8 @@ struct ws_conn {
   uint8_t *in; /* borrowed from the feed, or inside `held` */
   size_t in_len;
   uint64_t offset;
-  struct ws_buffer held; /* came while a request waited for its answer; its
-                            last in_len bytes are the input */
+  struct ws_buffer held; /* came while a request waited for its answer, or was
+                            kept; its last in_len bytes are the input */
 
   /* The frame being read. */
   uint8_t header[WS_FRAME_HEADER_MAX];
@@ -119,6 +120,9 @@ struct ws_conn {
 
 void *ws_conn_allocate(struct ws_conn *conn, size_t len); /* zeroed, or NULL */
 void ws_conn_release(struct ws_conn *conn, void *memory, size_t len);
+
+/* Frames may be sent: OPEN, or a Close frame waits for the owner's answer. */
+bool ws_conn_may_send(const struct ws_conn *conn);
 
 /* Marks `len` input bytes as consumed. */
 void ws_conn_consume(struct ws_conn *conn, size_t len);

@@ -50,7 +50,7 @@ static enum ws_status check_open(const struct ws_conn *conn) {
   if (conn->status != WS_OK) {
     return conn->status;
   }
-  return ws_conn_state(conn) == WS_CONN_OPEN ? WS_OK : WS_ERR_STATE;
+  return ws_conn_may_send(conn) ? WS_OK : WS_ERR_STATE;
 }
 
 static bool wants_transform(const struct ws_conn *conn, size_t len,

@@ -80,6 +80,9 @@ struct ws_conn_config {
                                            libc */
   struct ws_conn_limits limits;
   bool manual_pong; /* the owner answers pings itself */
+  bool
+      manual_close; /* the owner answers a Close frame itself, by ws_conn_close;
+                        until then it may still send (5.5.1: "MAY delay") */
 };
 
 /* 7.1: OPEN until a Close frame was sent or received or the connection failed;
@@ -98,7 +101,7 @@ enum ws_event_type {
   WS_EVENT_DATA,    /* bytes of a message */
   WS_EVENT_PING,
   WS_EVENT_PONG,
-  WS_EVENT_CLOSE, /* a Close frame, already answered */
+  WS_EVENT_CLOSE, /* a Close frame, already answered (but see manual_close) */
   WS_EVENT_FAULT, /* the peer broke a rule; the connection has failed */
   WS_EVENT_END    /* no event follows */
 };
@@ -178,6 +181,11 @@ enum ws_status ws_conn_feed(struct ws_conn *conn, uint8_t *data, size_t len);
  * Without a Close frame before it, that is WS_FAULT_ENDED_WITHOUT_CLOSE (status
  * code 1006, 7.1.5). */
 enum ws_status ws_conn_feed_eof(struct ws_conn *conn);
+
+/* The owner takes no more events for now: what was fed and not yet taken is
+ * copied, and the buffer that was fed is free. The next feed has to wait until
+ * ws_conn_next has returned false. */
+enum ws_status ws_conn_keep(struct ws_conn *conn);
 
 /* Takes the next event: true and *event, or false when more input is needed. */
 bool ws_conn_next(struct ws_conn *conn, struct ws_event *event);
