@@ -32,6 +32,8 @@ struct wsc_options {
   struct wsc_list arguments; /* what is no option */
   struct wsc_list exclude;   /* -x */
   struct wsc_list headers;   /* --header */
+  struct wsc_list only;      /* --only */
+  const char *config;        /* -c */
   const char *json;
   const char *html;
   const char *level;  /* "must", "should", "may" */
@@ -81,6 +83,7 @@ int wsc_command_echo(const struct wsc_options *options);
 int wsc_command_list(const struct wsc_options *options);
 int wsc_command_explain(const struct wsc_options *options);
 int wsc_command_show(const struct wsc_options *options);
+int wsc_command_run(const struct wsc_options *options);
 int wsc_command_selftest(const struct wsc_options *options);
 
 #endif

@@ -6,6 +6,8 @@
 
 const struct wsc_command wsc_commands[] = {
     {"server", "URL... [FILTER...]", "test servers", wsc_command_server},
+    {"run", "-c FILE [FILTER...]", "start implementations and test each",
+     wsc_command_run},
     {"echo", "--listen HOST:PORT", "run the reference echo server",
      wsc_command_echo},
     {"list", "[cases|reqs|faults] [FILTER...]",

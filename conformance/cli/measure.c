@@ -9,6 +9,7 @@
 #include "repeat.h"
 #include "report_html.h"
 #include "runner.h"
+#include "select.h"
 #include "url.h"
 
 /* -- before ------------------------------------------------------------- */
@@ -21,7 +22,7 @@ static int check_outputs(const struct wsc_options *options) {
 /* The run document is made only when somebody reads it. */
 static void begin_document(struct wsc_measure *measure) {
   const struct wsc_options *options = measure->options;
-  if (options->json == NULL && options->html == NULL) {
+  if (options->json == NULL && options->html == NULL && !measure->documented) {
     return;
   }
   measure->run = wsc_run_new(
@@ -79,15 +80,14 @@ static bool net_interrupted(void *user) {
   return wsc_net_interrupted(user);
 }
 
-static void print_counts(FILE *out, const struct wsc_verdicts *verdicts,
-                         const struct wsc_measure *measure) {
+static void print_counts(FILE *out, const struct wsc_verdicts *verdicts) {
   static const enum wsc_verdict order[] = {WSC_PASS,  WSC_FAIL, WSC_WARN,
                                            WSC_ERROR, WSC_INFO, WSC_SKIP};
   for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
     fprintf(out, "%s%zu %s", i == 0 ? "" : ", ", verdicts->counts[order[i]],
             wsc_verdict_name(order[i]));
   }
-  fprintf(out, " of %zu cases", measure->suite.num_selected);
+  fprintf(out, " of %zu cases", verdicts->num_cases);
   if (!verdicts->echoes && verdicts->end != WSC_CAMPAIGN_INSANE) {
     fputs("; the server does NOT ECHO, cases that need it were skipped", out);
   }
@@ -99,7 +99,7 @@ static void print_summary(struct wsc_measure *measure,
                           const struct wsc_verdicts *verdicts) {
   FILE *out = measure->terminal.out;
   wsc_terminal_clear(&measure->terminal);
-  fprintf(out, "%s", server->url);
+  wsc_terminal_escape(out, server->name != NULL ? server->name : server->url);
   const char *agent = server->options->agent;
   agent = agent == NULL ? verdicts->agent : agent;
   if (agent[0] != '\0') {
@@ -108,7 +108,7 @@ static void print_summary(struct wsc_measure *measure,
     fputc(')', out);
   }
   fputs(": ", out);
-  print_counts(out, verdicts, measure);
+  print_counts(out, verdicts);
   if (verdicts->known != 0) {
     fprintf(out, "%zu of them known deviations\n", verdicts->known);
   }
@@ -145,16 +145,29 @@ static int exit_code(const struct wsc_verdicts *verdicts) {
   return verdicts->unexpected != 0 ? WSC_EXIT_UNEXPECTED : WSC_EXIT_OK;
 }
 
+/* What the server's options leave of the selected cases. */
+static void select_for(struct wsc_runner *runner,
+                       const struct wsc_measure *measure,
+                       const struct wsc_measured *server,
+                       struct wsc_arena *arena) {
+  static const char *const no_filters[] = {NULL};
+  const struct wsc_suite *suite = &measure->suite;
+  const char *unknown;
+  const struct wsc_case **kept =
+      wsc_arena_alloc(arena, (suite->num_selected + 1) * sizeof *kept);
+  runner->num_cases = wsc_select(suite->selected, suite->num_selected,
+                                 no_filters, server->options, kept, &unknown);
+  runner->cases = kept;
+}
+
 static void run_on(struct wsc_measure *measure,
                    const struct wsc_measured *server,
                    struct wsc_transport *transport,
-                   const struct wsc_target *target,
+                   const struct wsc_target *target, struct wsc_arena *arena,
                    struct wsc_verdicts *verdicts) {
   struct wsc_runner runner = {
       .options = server->options,
       .host = measure->suite.host,
-      .cases = measure->suite.selected,
-      .num_cases = measure->suite.num_selected,
       .run = measure->run,
       .terminal = &measure->terminal,
       .expectations = server->expectations,
@@ -162,8 +175,10 @@ static void run_on(struct wsc_measure *measure,
       .interrupted_user = transport,
       .variant = "tcp",
   };
+  const char *id = server->name != NULL ? server->name : target->url;
+  select_for(&runner, measure, server, arena);
   wsc_net_watch_signals(transport);
-  wsc_runner_run(&runner, transport, target, target->url, verdicts);
+  wsc_runner_run(&runner, transport, target, id, verdicts);
 }
 
 int wsc_measure_server(struct wsc_measure *measure,
@@ -200,12 +215,24 @@ int wsc_measure_server(struct wsc_measure *measure,
   struct wsc_verdicts verdicts;
   measure->terminal.repeat =
       wsc_repeat_command(&arena, options, server->subject);
-  run_on(measure, server, transport, &target, &verdicts);
+  run_on(measure, server, transport, &target, &arena, &verdicts);
   print_summary(measure, server, &verdicts);
   measure->terminal.repeat = NULL;
   wsc_net_free(transport);
   wsc_arena_free(&arena);
   return exit_code(&verdicts);
+}
+
+int wsc_measure_absent(struct wsc_measure *measure, const char *name,
+                       const char *url, const char *why) {
+  fputs("wsspec: ", stderr);
+  wsc_terminal_escape(stderr, name);
+  fprintf(stderr, ": %s\n", why);
+  if (measure->run != NULL) {
+    int index = wsc_run_add_target(measure->run, name, "server", url, name);
+    wsc_run_target_fact(measure->run, index, "not-measured", why);
+  }
+  return WSC_EXIT_UNREACHABLE;
 }
 
 /* -- after -------------------------------------------------------------- */

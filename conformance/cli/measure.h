@@ -13,6 +13,7 @@ struct wsc_measure {
   const struct wsc_options *options; /* borrowed */
   struct wsc_list filters;           /* to be set before wsc_measure_open */
   struct wsc_list subject;           /* the same: see repeat.h */
+  bool documented;                   /* the same: make the document anyway */
   struct wsc_suite suite;
   struct wsc_run *run; /* NULL: nobody reads it */
   struct wsc_terminal terminal;
@@ -20,6 +21,7 @@ struct wsc_measure {
 
 /* One server of several. */
 struct wsc_measured {
+  const char *name; /* to show and to know it by; NULL: its URL */
   const char *url;
   /* Those of the command line, or what a configuration makes of them. */
   const struct wsc_options *options;
@@ -39,6 +41,11 @@ int wsc_measure_expectations(struct wsc_expectations **expectations,
 /* Runs the cases against one server and prints its summary; the exit code. */
 int wsc_measure_server(struct wsc_measure *measure,
                        const struct wsc_measured *server);
+
+/* Enters a server that could not be measured, `why` in words (escaped). Returns
+ * WSC_EXIT_UNREACHABLE. */
+int wsc_measure_absent(struct wsc_measure *measure, const char *name,
+                       const char *url, const char *why);
 
 /* Of several exit codes the gravest counts: 2 ends a run, else 6 over 1 over
  * 0. */

@@ -9,6 +9,7 @@
 
 enum id {
   OPT_HELP = 'h',
+  OPT_CONFIG = 'c',
   OPT_EXCLUDE = 'x',
   OPT_JOBS = 'j',
   OPT_QUIET = 'q',
@@ -29,7 +30,8 @@ enum id {
   OPT_CASES,
   OPT_LISTEN,
   OPT_FAULT,
-  OPT_NO_KILL
+  OPT_NO_KILL,
+  OPT_ONLY
 };
 
 struct row {
@@ -42,23 +44,28 @@ struct row {
 
 static const struct row rows[] = {
     {OPT_HELP, "help", NULL, "*", "print this"},
-    {OPT_EXCLUDE, "exclude", "FILTER", "server list selftest",
+    {OPT_CONFIG, "config", "FILE", "run",
+     "describes the implementations, see docs/cli.md"},
+    {OPT_ONLY, "only", "NAME", "run",
+     "only implementations of this name (a glob); may be repeated"},
+    {OPT_EXCLUDE, "exclude", "FILTER", "server run list selftest",
      "leave these cases out; may be repeated"},
-    {OPT_JOBS, "jobs", "N", "server", "cases at once, 1 to 256 (default 32)"},
-    {OPT_QUIET, "quiet", NULL, "server selftest",
+    {OPT_JOBS, "jobs", "N", "server run",
+     "cases at once, 1 to 256 (default 32)"},
+    {OPT_QUIET, "quiet", NULL, "server run selftest",
      "print only what is not a pass"},
-    {OPT_JSON, "json", "FILE", "server selftest",
+    {OPT_JSON, "json", "FILE", "server run selftest",
      "write the run document; - is standard output"},
-    {OPT_HTML, "html", "FILE", "server", "write the HTML report"},
-    {OPT_SEED, "seed", "N", "server selftest",
+    {OPT_HTML, "html", "FILE", "server run", "write the HTML report"},
+    {OPT_SEED, "seed", "N", "server run selftest",
      "seed of all randomness (default 1)"},
-    {OPT_TIMEOUT, "timeout", "SECONDS", "server selftest",
+    {OPT_TIMEOUT, "timeout", "SECONDS", "server run selftest",
      "reaction timeout T (default 3); 0 waits for ever"},
-    {OPT_LEVEL, "level", "LEVEL", "server list selftest",
+    {OPT_LEVEL, "level", "LEVEL", "server run list selftest",
      "only requirements of this level and above: must, should, may"},
-    {OPT_STRICT, "strict", NULL, "server selftest",
+    {OPT_STRICT, "strict", NULL, "server run selftest",
      "what a grading rule tolerates is a fail"},
-    {OPT_FAIL_ON, "fail-on", "VERDICT", "server",
+    {OPT_FAIL_ON, "fail-on", "VERDICT", "server run",
      "fail (default) or warn: the mildest verdict that makes exit code 1"},
     {OPT_EXPECT, "expect", "FILE", "server",
      "known deviations, see docs/cli.md"},
@@ -73,7 +80,7 @@ static const struct row rows[] = {
      "name of the implementation in reports"},
     {OPT_ECHO, "echo", "MODE", "server",
      "whether the server echoes: auto (default), yes, no"},
-    {OPT_CASES, "cases", "DIR", "server list explain selftest",
+    {OPT_CASES, "cases", "DIR", "server run list explain selftest",
      "case files instead of the built-in ones"},
     {OPT_LISTEN, "listen", "HOST:PORT", "echo",
      "where to listen; port 0 takes any (default 127.0.0.1:9001)"},
@@ -227,6 +234,8 @@ static bool take_word(struct wsc_options *options, const struct row *row,
 
 static const char **place_of(struct wsc_options *options, int id) {
   switch (id) {
+  case OPT_CONFIG:
+    return &options->config;
   case OPT_JSON:
     return &options->json;
   case OPT_HTML:
@@ -251,6 +260,8 @@ static bool take(struct wsc_options *options, const struct row *row,
   switch (row->id) {
   case OPT_EXCLUDE:
     return add(&options->exclude, text);
+  case OPT_ONLY:
+    return add(&options->only, text);
   case OPT_HEADER:
     return header(options, text);
   case OPT_QUIET:

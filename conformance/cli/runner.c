@@ -143,6 +143,7 @@ void wsc_runner_run(struct wsc_runner *runner, struct wsc_transport *transport,
       .user = &progress,
   };
   memset(verdicts, 0, sizeof *verdicts);
+  verdicts->num_cases = runner->num_cases;
   if (runner->terminal != NULL) {
     runner->terminal->items = items;
     runner->terminal->num_items = runner->num_cases;

@@ -26,6 +26,7 @@ struct wsc_runner {
 
 struct wsc_verdicts {
   enum wsc_campaign_end end;
+  size_t num_cases; /* that were to run */
   size_t counts[WSC_NUM_VERDICTS];
   size_t unexpected; /* results that make exit code 1 */
   size_t known;      /* deviations that --expect names, and that showed */

@@ -320,6 +320,18 @@ bool wsc_process_wait_line(struct wsc_process *process, const char *prefix,
   return found;
 }
 
+bool wsc_process_wait_end(struct wsc_process *process, uint64_t timeout) {
+  struct timespec until = moment(timeout);
+  pthread_mutex_lock(&process->lock);
+  int late = 0;
+  while (late == 0 && !process->ended) {
+    late = pthread_cond_timedwait(&process->changed, &process->lock, &until);
+  }
+  bool ended = process->ended;
+  pthread_mutex_unlock(&process->lock);
+  return ended;
+}
+
 bool wsc_process_alive(struct wsc_process *process) {
   pthread_mutex_lock(&process->lock);
   bool alive = !process->ended;

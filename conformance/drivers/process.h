@@ -37,6 +37,9 @@ struct wsc_process *wsc_process_start(const struct wsc_process_options *options,
 bool wsc_process_wait_line(struct wsc_process *process, const char *prefix,
                            uint64_t timeout, char *line, size_t cap);
 
+/* Waits until the program ends, or for `timeout` microseconds. True: it has. */
+bool wsc_process_wait_end(struct wsc_process *process, uint64_t timeout);
+
 /* False: it has ended. */
 bool wsc_process_alive(struct wsc_process *process);
 

@@ -48,6 +48,7 @@ static void lines_are_waited_for(void **state) {
   assert_string_equal(line, "ready");
   assert_false(
       wsc_process_wait_line(process, "never", SECOND / 50, line, sizeof line));
+  assert_false(wsc_process_wait_end(process, SECOND / 50));
   assert_true(wsc_process_alive(process));
   assert_string_equal(wsc_process_status(process), "is running");
   wsc_process_stop(process, 10 * SECOND);
@@ -58,6 +59,7 @@ static void an_end_ends_the_wait(void **state) {
   char line[64], tail[64];
   uint64_t began = now();
   struct wsc_process *process = shell("echo 'no such port' >&2; exit 3");
+  assert_true(wsc_process_wait_end(process, 60 * SECOND));
   assert_false(
       wsc_process_wait_line(process, "ready", 60 * SECOND, line, sizeof line));
   assert_true(now() - began < 50 * SECOND);
