@@ -150,6 +150,9 @@ static const char *with_output(struct wsc_arena *arena, const char *text,
   char tail[TAIL_KEPT];
   struct wsc_strbuf escaped;
   size_t len = wsc_process_tail(process, tail, sizeof tail);
+  while (len != 0 && tail[len - 1] == '\n') {
+    len--;
+  }
   if (len == 0) {
     return wsc_arena_printf(arena, "%s; it printed nothing", text);
   }
