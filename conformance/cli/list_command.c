@@ -149,6 +149,9 @@ static void explain_requirement(const struct wsc_suite *suite,
   if (row->note[0] != '\0') {
     printf("  note: %s\n", row->note);
   }
+  if (row->tests[0] != '\0') {
+    printf("  tests: %s\n", row->tests);
+  }
   puts("  cases:");
   print_citing(suite, row->id, "    ", "\n");
 }

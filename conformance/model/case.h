@@ -17,6 +17,8 @@ struct wsc_requirement {
   const char *stimulus;
   const char *expected;
   const char *note;
+  const char *tests; /* lib-only: the unit tests that show it, "FILE:FUNCTION"
+                        separated by spaces, or "none: " and why; else "" */
 };
 
 /* Declared by a script. All strings are borrowed from the case host. */

@@ -34,7 +34,7 @@ struct column {
 static const struct column columns[] = {
     COLUMN(id),       COLUMN(rfc),       COLUMN(section),  COLUMN(level),
     COLUMN(role),     COLUMN(statement), COLUMN(testable), COLUMN(stimulus),
-    COLUMN(expected), COLUMN(note),
+    COLUMN(expected), COLUMN(note),      COLUMN(tests),
 };
 #undef COLUMN
 #define NUM_COLUMNS (sizeof columns / sizeof columns[0])
