@@ -3,9 +3,10 @@
  *
  * Parses like a browser: letter case, default ports, dot segments, backslashes,
  * percent-encoding of what may not stand bare, tabs and line ends dropped, IPv4
- * in its number forms, IPv6 in brackets. Two things are stricter: a host that is
- * not ASCII is refused (IDNA is the caller's), and so is user information, since
- * nothing here would send it. */
+ * in its number forms, IPv6 in brackets. What is stricter: a host that is not
+ * ASCII is refused (IDNA is the caller's), and so are characters that RFC 3986
+ * has in no host, port 0, and user information, since nothing here would send
+ * it. */
 #ifndef WS_URL_H
 #define WS_URL_H
 
@@ -26,7 +27,11 @@ struct ws_url {
   uint16_t port;              /* 1..65535; 80 or 443 by default */
   char authority[WS_URL_HOST_MAX + 8]; /* for Host: brackets where needed, the
                                           port when it is not the default */
-  char target[WS_URL_MAX];             /* path and query: begins with '/' */
+  char target[WS_URL_MAX]; /* path and query: begins with '/'; printable ASCII
+                              without '#' */
+  bool empty_query; /* a '?' with nothing behind it: ws_url_write shows it, a
+                       request does not (RFC 6455 3: "if the query component is
+                       non-empty") */
 };
 
 enum ws_url_error {
@@ -37,11 +42,12 @@ enum ws_url_error {
   WS_URL_USER,     /* user information */
   WS_URL_HOST,     /* empty, not ASCII, or a character that may not be there */
   WS_URL_PORT,     /* no number from 1 to 65535 */
-  WS_URL_TOO_LONG  /* a part exceeds its array */
+  WS_URL_TOO_LONG  /* a part exceeds its array, or the whole WS_URL_MAX */
 };
 
-/* Parses `len` bytes; http and https mean ws and wss. *url is filled only for
- * WS_URL_OK. */
+/* Parses `len` bytes; http and https mean ws and wss. Bytes above 0x7F in path
+ * and query are percent-encoded as they are. *url is filled only for WS_URL_OK.
+ */
 enum ws_url_error ws_url_parse(struct ws_url *url, const char *text,
                                size_t len);
 
