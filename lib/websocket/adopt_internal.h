@@ -5,19 +5,22 @@
 
 #include "ws/websocket.h"
 
-/* A server's connection whose 101 is queued in `conn`. */
+/* A server's connection whose 101 is queued in `conn`, which was made with
+ * manual_close: data that waits may be sent before a Close frame is answered. */
 struct ws_adoption {
   struct ws_io *io;
-  const struct ws_websocket_config *config; /* borrowed until the socket is gone
+  const struct ws_websocket_config *config; /* copied; what it points to is
+                                               borrowed until the socket is gone
                                              */
   struct ws_conn *conn;        /* owned by the socket from then on */
   struct ws_io_stream *stream; /* the same; it will be attached anew */
   struct ws_deflate *deflate;  /* the same; NULL: not negotiated */
-  const char *origin;          /* copied */
-  const char *extensions;      /* copied */
-  /* Called once when the connection is gone for good: after the close event,
-   * while the socket itself may live on with its owner. Not a listener: it does
-   * not keep a released socket alive. */
+  bool fin;                    /* WS_IO_FIN has come, and `conn` knows */
+  const char *origin;          /* copied; NULL: none */
+  const char *extensions;      /* copied; NULL: none */
+  /* Called once, from inside a turn, when the connection is gone for good:
+   * after the close event, while the socket itself may live on with its owner.
+   * Not a listener: it does not keep a released socket open. */
   void (*gone)(void *user, struct ws_websocket *socket);
   void *user;
 };

@@ -20,11 +20,13 @@
  * ----
  * The owner's reference ends with ws_websocket_release, which does what losing
  * the last reference does to a browser's WebSocket: while somebody listens to an
- * event that may still come, the connection goes on; else it is closed with 1001
- * and queued data is sent first (WHATWG "garbage collection"). No callback comes
- * after all listeners are removed. ws_websocket_abort ends the connection at
- * once, and ws_io_free must come after all of them are gone: ws_websocket_abort
- * and ws_websocket_release together make it so.
+ * event that may still come, the connection goes on; else it is closed without a
+ * status code, and queued data is sent first (WHATWG "garbage collection"). No
+ * callback comes after all listeners are removed. A released socket may be used
+ * until its close event was delivered, or until the turn after its last listener
+ * was removed. ws_websocket_abort ends the connection at once. Sockets must be
+ * gone before ws_io_free: ws_websocket_abort and then ws_websocket_release make
+ * it so, without further events.
  *
  * Errors
  * ------
@@ -74,10 +76,11 @@ enum ws_binary_type {
 struct ws_websocket_timeouts {
   uint64_t connect; /* name resolution, TCP and TLS (30 s) */
   uint64_t opening; /* the opening handshake, behind that (10 s) */
-  uint64_t closing; /* from our Close frame until the stream is closed (5 s) */
+  uint64_t closing; /* in CLOSING, until the stream is closed; counted anew
+                       while queued data leaves (5 s) */
   uint64_t ping;    /* silence before a keep-alive ping is sent (never) */
   uint64_t pong;    /* silence behind that ping before the connection is failed
-                       (20 s) */
+                       (20 s). While paused there are no pings */
 };
 
 /* Bytes; 0 means the default in parentheses. An addition. */
@@ -86,14 +89,14 @@ struct ws_websocket_limits {
                                  buffered to be sent: a send beyond it makes the
                                  socket full, which closes it (WHATWG: "flagged
                                  as full") */
-  size_t
-      high_water; /* bytes waiting for the network above which the peer is not
-                        read until they have left (1 MiB): who does not read our
-                        answers cannot make us buffer them */
+  /* When what is sent during message events makes more bytes wait for the
+   * network than this (1 MiB), the peer is not read until half of them have
+   * left: who does not read our answers cannot make us buffer them. */
+  size_t high_water;
 };
 
 /* What client and server have in common. All pointers are borrowed until the
- * socket's close event (server: until the server is freed). */
+ * socket is gone (server: and the server is freed). */
 struct ws_websocket_config {
   const struct ws_crypto *crypto;       /* NULL: ws_crypto_openssl() */
   const struct ws_allocator *allocator; /* NULL: libc */
@@ -134,8 +137,8 @@ enum ws_status ws_websocket_connect(struct ws_websocket **socket,
 void ws_websocket_release(struct ws_websocket *socket);
 
 /* An addition: breaks the connection at once (TCP: RST) without a Close frame.
- * error and close (1006) follow as tasks where somebody listens. In CLOSED it
- * does nothing. */
+ * error and close (1006, unless a Close frame had come) follow as tasks where
+ * somebody listens. In CLOSED it does nothing. */
 void ws_websocket_abort(struct ws_websocket *socket);
 
 /* Attributes --------------------------------------------------------------
@@ -153,9 +156,9 @@ const char *ws_websocket_protocol(const struct ws_websocket *socket);
 /* The value of Sec-WebSocket-Extensions in use; empty as above. */
 const char *ws_websocket_extensions(const struct ws_websocket *socket);
 
-/* Bytes of application data that were given to send and have not been handed to
- * the network; framing does not count. Does not fall to zero when the connection
- * closes: sends after that only make it grow. */
+/* Bytes of application data that were given to send and had not been handed to
+ * the network when the loop last came by; framing does not count. Does not fall
+ * to zero when the connection closes: sends after that only make it grow. */
 uint64_t ws_websocket_buffered_amount(const struct ws_websocket *socket);
 
 enum ws_binary_type ws_websocket_binary_type(const struct ws_websocket *socket);
@@ -191,8 +194,9 @@ bool ws_websocket_tls_info(const struct ws_websocket *socket,
  * WS_ERR_STATE: CONNECTING. In CLOSING and CLOSED data is discarded and counted
  * in bufferedAmount, and the result is WS_OK. When the data does not fit into
  * the buffer (limits.conn.output), the socket becomes full: WS_OK too, the
- * connection is closed, error and close follow. Memory may be reused on return.
- */
+ * connection is closed, error and close follow. WS_ERR_NOMEM: nothing was sent;
+ * the connection may fail for it. Memory may be reused on return. Messages leave
+ * in the order of the calls, in the loop's next turn at the earliest. */
 
 /* Text; WS_ERR_ARGUMENT when it is not UTF-8. */
 enum ws_status ws_websocket_send_text(struct ws_websocket *socket,
@@ -219,12 +223,14 @@ enum ws_status ws_websocket_close(struct ws_websocket *socket, uint16_t code,
 /* Additions: */
 
 /* A ping of at most 125 bytes; WS_ERR_ARGUMENT for more, WS_ERR_STATE outside
- * OPEN. Pings of the peer are answered without anybody's doing. */
+ * OPEN, WS_ERR_LIMIT when there is no room for it. Pings of the peer are
+ * answered without anybody's doing. */
 enum ws_status ws_websocket_ping(struct ws_websocket *socket, const void *data,
                                  size_t len);
 
 /* Stops or resumes reading, so that TCP holds the peer back; no message is
- * delivered while paused. Time goes on: keep-alive and closing timeouts run. */
+ * delivered while paused. Holds in OPEN only: neither handshake waits for it. A
+ * connection that breaks meanwhile is noticed when reading goes on. */
 void ws_websocket_pause(struct ws_websocket *socket, bool paused);
 
 /* Events ----------------------------------------------------------------- */
@@ -252,8 +258,10 @@ struct ws_websocket_event {
   const char *origin;   /* "wss://host:port"; of a server's socket, the value
                            of the request's Origin, or empty */
   /* CLOSE. */
-  bool was_clean;
-  uint16_t code;          /* 1005: the Close frame had none; 1006: there was no
+  bool was_clean; /* both Close frames went their way, and the stream was closed
+                     in order, or by us when the peer did not in time (RFC 6455
+                     7.1.1, 7.1.4); else there was an error event */
+  uint16_t code;  /* 1005: the Close frame had none; 1006: there was no
                              Close frame */
   struct ws_slice reason; /* UTF-8; borrowed for the callback */
 };
