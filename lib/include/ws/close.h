@@ -33,6 +33,7 @@ enum ws_close_class {
   WS_CLOSE_OUT_OF_RANGE /* 0-999 and 5000-65535 */
 };
 
+/* The class of `code`; every number has one. */
 enum ws_close_class ws_close_class_of(uint16_t code);
 
 /* True for the classes DEFINED, REGISTERED, LIBRARY and PRIVATE. */

@@ -203,6 +203,7 @@ void ws_conn_output_done(struct ws_conn *conn, size_t len);
  * refused, or has ended. */
 bool ws_conn_wants_close(const struct ws_conn *conn);
 
+/* Where the connection is in its life; see enum ws_conn_state. */
 enum ws_conn_state ws_conn_state(const struct ws_conn *conn);
 
 /* WS_OK, or the exhaustion that broke the connection. */

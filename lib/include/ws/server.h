@@ -49,6 +49,7 @@ struct ws_server *ws_server_listen(struct ws_io *io,
                                    const struct ws_server_options *options,
                                    const char **text);
 
+/* The port it listens on; the one the system chose when it was asked for 0. */
 uint16_t ws_server_port(const struct ws_server *server);
 
 /* Sockets, requests and handshakes in progress. */

@@ -18,6 +18,7 @@ struct ws_utf8 {
   bool failed;     /* sticky */
 };
 
+/* Nothing taken yet; the empty string is valid. */
 void ws_utf8_init(struct ws_utf8 *utf8);
 
 /* Takes `len` more bytes. False as soon as, and for ever after, the bytes taken
