@@ -21,8 +21,8 @@ struct ws_blob *ws_blob_new(const struct ws_allocator *allocator,
                             const void *data, size_t len);
 
 /* The same without a copy: `data` is kept until the last reference to the chunk
- * is gone, then `release(user, data, len)` is called (NULL: nothing is). On
- * NULL, `release` was not called. */
+ * is gone, then `release(user, data, len)` is called (NULL: nothing is); at
+ * once where `len` is 0. On NULL, `release` was not called. */
 struct ws_blob *
 ws_blob_adopt(const struct ws_allocator *allocator, void *data, size_t len,
               void (*release)(void *user, void *data, size_t len), void *user);
