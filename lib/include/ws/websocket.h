@@ -145,6 +145,7 @@ void ws_websocket_abort(struct ws_websocket *socket);
  *
  * All strings are borrowed until the socket is gone. */
 
+/* readyState. */
 enum ws_ready_state ws_websocket_ready_state(const struct ws_websocket *socket);
 
 /* The serialised URL; of a server's socket, empty. */
@@ -161,6 +162,7 @@ const char *ws_websocket_extensions(const struct ws_websocket *socket);
  * to zero when the connection closes: sends after that only make it grow. */
 uint64_t ws_websocket_buffered_amount(const struct ws_websocket *socket);
 
+/* binaryType. */
 enum ws_binary_type ws_websocket_binary_type(const struct ws_websocket *socket);
 
 /* Holds for messages that are delivered from now on. A value outside the enum is
@@ -170,6 +172,7 @@ void ws_websocket_set_binary_type(struct ws_websocket *socket,
 
 /* Additions: */
 
+/* WS_SERVER for a socket of ws_server_accept. */
 enum ws_role ws_websocket_role(const struct ws_websocket *socket);
 
 /* During open, and error before it: the head of the server's response, to read
@@ -266,6 +269,7 @@ struct ws_websocket_event {
   struct ws_slice reason; /* UTF-8; borrowed for the callback */
 };
 
+/* Hears an event; *event is borrowed for the call. */
 typedef void ws_websocket_listener(void *user,
                                    const struct ws_websocket_event *event);
 
@@ -287,6 +291,7 @@ void ws_websocket_set_handler(struct ws_websocket *socket,
                               enum ws_websocket_event_type type,
                               ws_websocket_listener *handler, void *user);
 
+/* ws_websocket_set_handler for one type each. */
 void ws_websocket_on_open(struct ws_websocket *socket,
                           ws_websocket_listener *handler, void *user);
 void ws_websocket_on_message(struct ws_websocket *socket,
