@@ -1,0 +1,40 @@
+# Which layers of lib/ are built, and the libraries that these, and wsspec, need:
+# nothing else is looked for, so that lib/core configures where only a C library
+# is.
+set(libws_layers core)
+foreach(component IN LISTS LIBWS_ONLY)
+  if(component STREQUAL websocket)
+    list(APPEND libws_layers crypto io deflate websocket)
+  elseif(component MATCHES "^(core|crypto|deflate)$")
+    list(APPEND libws_layers ${component})
+  else()
+    message(FATAL_ERROR "LIBWS_ONLY: libws has no component '${component}'")
+  endif()
+endforeach()
+if(NOT LIBWS_ONLY)
+  list(APPEND libws_layers crypto io deflate websocket)
+endif()
+list(REMOVE_DUPLICATES libws_layers)
+
+# A library whose parts are instrumented cannot leave the runtime undefined.
+set(shared ON)
+if(WSSPEC_SANITIZE OR WSSPEC_FUZZ OR WSSPEC_COVERAGE)
+  set(shared OFF)
+endif()
+option(LIBWS_SHARED "Build libws as shared libraries, besides static ones"
+  ${shared})
+
+if(io IN_LIST libws_layers)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
+  find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
+elseif(crypto IN_LIST libws_layers)
+  find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+endif()
+if(deflate IN_LIST libws_layers)
+  find_package(ZLIB REQUIRED)
+endif()
+if(NOT LIBWS_ONLY)
+  pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4)
+  pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+endif()
