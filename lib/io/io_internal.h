@@ -32,6 +32,7 @@ struct ws_io_stream {
 };
 
 #define WS_IO_BUFFER_LEN 65536
+#define WS_IO_RECORD_LEN 16384 /* the most that a TLS record holds */
 
 struct ws_io {
   uv_loop_t loop;
@@ -50,6 +51,9 @@ struct ws_io {
   /* Bytes go to the listener inside the read callback, so that all streams can
    * share one buffer. */
   uint8_t buffer[WS_IO_BUFFER_LEN];
+  /* So can all TLS streams, for what they make of it: no more than came, and
+   * the rest of a record that began earlier. */
+  uint8_t plain[WS_IO_BUFFER_LEN + WS_IO_RECORD_LEN];
 };
 
 struct ws_io_addresses {

@@ -84,7 +84,7 @@ static void test_bad_name(void **state) {
   seen.stream = ws_io_dial_host(*state, "999.999.999.999 ", 1, 5 * SECOND,
                                 io_listener(&seen));
   io_turn_until(&seen, 'x');
-  assert_non_null(seen.text);
+  assert_string_not_equal(seen.text, "");
   ws_io_release(seen.stream);
   assert_null(ws_io_resolve(*state, "999.999.999.999 ", 1, &text));
   assert_non_null(text);

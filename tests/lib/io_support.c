@@ -8,6 +8,7 @@
 #include "io_support.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,19 +36,22 @@ static void on_notice(void *user, const struct ws_io_notice *notice) {
       [WS_IO_FIN] = 'f', [WS_IO_DRAINED] = '-', [WS_IO_BROKEN] = 'r',
   };
   struct seen *seen = user;
-  io_note(seen, letters[notice->event]);
+  char letter = notice->truncated ? 't' : letters[notice->event];
+  io_note(seen, letter);
   if (notice->event == WS_IO_DATA) {
     assert_true(notice->len > 0);
     seen->sum = io_sum_of(seen->sum, seen->bytes, notice->data, notice->len);
     seen->bytes += notice->len;
-    if (seen->release_on_data) {
-      ws_io_release(seen->stream);
-      seen->stream = NULL;
+  }
+  if (seen->release_on == letter) {
+    ws_io_release(seen->stream);
+    seen->stream = NULL;
+    if (notice->data != NULL) {
       notice->data[0] = 0; /* still borrowed */
     }
   }
   if (notice->text != NULL) {
-    seen->text = notice->text;
+    snprintf(seen->text, sizeof seen->text, "%s", notice->text);
   }
 }
 

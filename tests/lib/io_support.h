@@ -16,12 +16,13 @@
 struct seen {
   struct ws_io *io;
   struct ws_io_stream *stream; /* NULL once released */
-  char events[64];             /* a letter an event; DATA in a row once */
+  char events[64];             /* a letter an event; DATA in a row once; 't'
+                                  for a FIN that is truncated */
   size_t num_events;
   uint64_t bytes;
-  uint64_t sum; /* of position times byte: order matters */
-  const char *text;
-  bool release_on_data;
+  uint64_t sum;    /* of position times byte: order matters */
+  char text[256];  /* of the last event that had one */
+  char release_on; /* the event that the stream is released in */
 };
 
 /* A dialled stream and the socket at its other end. */

@@ -112,7 +112,7 @@ static void test_fin_and_rst_together(void **state) {
 static void test_release_inside_notice(void **state) {
   struct pair pair;
   io_pair_up(&pair, *state);
-  pair.seen.release_on_data = true;
+  pair.seen.release_on = 'd';
   send_text(pair.fd, "x");
   io_turn_until(&pair.seen, 'd');
   assert_null(pair.seen.stream);

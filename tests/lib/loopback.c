@@ -30,6 +30,15 @@ int accept_one(int listening) {
   return fd;
 }
 
+int connect_to(uint16_t port) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  assert_true(fd >= 0);
+  assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+  return fd;
+}
+
 void send_text(int fd, const char *text) {
   assert_int_equal(send(fd, text, strlen(text), 0), (ssize_t)strlen(text));
 }
