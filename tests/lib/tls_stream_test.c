@@ -130,7 +130,7 @@ static void test_early_writes(void **state) {
   }
 }
 
-#define BIG ((size_t)4 << 20)
+#define BIG ((size_t)2 << 20)
 
 static uint8_t *big_new(void) {
   uint8_t *big = malloc(BIG);
