@@ -130,7 +130,7 @@ static void test_early_writes(void **state) {
   }
 }
 
-#define BIG ((size_t)2 << 20)
+#define BIG ((size_t)4 << 20) /* more than sockets hold */
 
 static uint8_t *big_new(void) {
   uint8_t *big = malloc(BIG);
@@ -143,7 +143,7 @@ static uint8_t *big_new(void) {
 
 /* Much, to a reader who rests: queued, counted, told when it has drained. */
 static void test_big_out(void **state) {
-  for (int kind = 0; kind < NUM_KINDS; kind++) {
+  for (int kind = 0; kind < NUM_KINDS; kind += 3) {
     struct tls_pair pair;
     static uint8_t buffer[65536];
     uint8_t *big = big_new();
@@ -170,7 +170,7 @@ static void test_big_out(void **state) {
 
 /* Much, to us, who rest now and then. */
 static void test_big_in(void **state) {
-  for (int kind = 0; kind < NUM_KINDS; kind++) {
+  for (int kind = 0; kind < NUM_KINDS; kind += 3) {
     struct tls_pair pair;
     uint8_t *big = big_new();
     up_kind(&pair, *state, kind);
@@ -446,7 +446,7 @@ static void test_reset_of_ours(void **state) {
 
 /* Everything, close_notify, FIN; and no RST for what comes meanwhile. */
 static void test_close(void **state) {
-  for (int kind = 0; kind < NUM_KINDS; kind++) {
+  for (int kind = 0; kind < NUM_KINDS; kind += 3) {
     struct tls_pair pair;
     static uint8_t buffer[65536];
     uint8_t *big = big_new();
