@@ -1,0 +1,6 @@
+set(triplet aarch64-linux-gnu)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER ${triplet}-gcc)
+set(CMAKE_FIND_ROOT_PATH /usr/${triplet})
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64;-L;/usr/${triplet})
+include(${CMAKE_CURRENT_LIST_DIR}/debian.cmake)
