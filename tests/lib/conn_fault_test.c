@@ -266,9 +266,9 @@ static void check_answer(const struct provocation *provocation,
   assert_int_equal(frame.masked, provocation->role == WS_CLIENT);
   assert_int_equal(header_len + frame.length, frames.len);
   if (!frame.masked) {
-    assert_int_equal(
-        ws_close_parse(&close, frames.data + header_len, frame.length),
-        WS_FAULT_NONE);
+    assert_int_equal(ws_close_parse(&close, frames.data + header_len,
+                                    frames.len - header_len),
+                     WS_FAULT_NONE);
     assert_int_equal(close.code, info->close_code);
   }
 }

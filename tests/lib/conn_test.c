@@ -260,7 +260,7 @@ static void transforms_apply_to_marked_messages(void **state) {
       size_t part = step < len - at ? step : len - at;
       feed_bytes(conn, bytes + at, part, log_event, &log);
     }
-    uint64_t base = strlen(RESPONSE);
+    size_t base = strlen(RESPONSE);
     char expected[512];
     snprintf(expected, sizeof(expected),
              "%zu+5 TEXT whole \"aabbccddee\"\n"

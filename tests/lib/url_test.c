@@ -518,7 +518,7 @@ static void random_words(void **state) {
   size_t num_ok = 0;
   for (size_t i = 0; i < 30000; i++) {
     char text[128] = "ws://";
-    size_t num = next_random(&random) % 9;
+    size_t num = (size_t)(next_random(&random) % 9);
     for (size_t j = 0; j < num; j++) {
       strcat(text, words[next_random(&random) % NUM_OF(words)]);
     }
