@@ -1,5 +1,5 @@
-/* chat-client.c: talks to chat-server. A line is said to all; "/send FILE" sends
- * them a file, "/quit" or the end of the input leaves.
+/* chat-client.c: talks to chat-server. A line is said to all; "/send FILE"
+ * sends them a file, "/quit" or the end of the input leaves.
  *
  * The exit status is that of client.c. */
 #include <getopt.h>
@@ -10,7 +10,7 @@
 #include "lines.h"
 #include "ws/websocket.h"
 
-#define FILE_MAX ((size_t)16 << 20)
+#define FILE_MAX ((size_t)4 << 20)
 
 struct chat {
   struct ws_io *io;
@@ -32,16 +32,16 @@ static struct ws_blob *blob_of_file(const char *name) {
     perror(name);
     return NULL;
   }
-  uint8_t *data = malloc(FILE_MAX);
-  size_t len = data != NULL ? fread(data, 1, FILE_MAX, file) : 0;
-  bool whole = data != NULL && ferror(file) == 0 && fgetc(file) == EOF;
+  uint8_t *data = malloc(FILE_MAX + 1);
+  size_t len = data != NULL ? fread(data, 1, FILE_MAX + 1, file) : 0;
+  bool whole = data != NULL && ferror(file) == 0 && len <= FILE_MAX;
   fclose(file);
   uint8_t *fitting = whole && len != 0 ? realloc(data, len) : NULL;
   data = fitting != NULL ? fitting : data;
   struct ws_blob *blob =
       whole ? ws_blob_adopt(NULL, data, len, forget, NULL) : NULL;
   if (blob == NULL) {
-    fprintf(stderr, "%s cannot be read, or is larger than 16 MiB\n", name);
+    fprintf(stderr, "%s cannot be read, or is larger than 4 MiB\n", name);
     free(data);
   }
   return blob;

@@ -12,8 +12,8 @@
 #include "endpoint.h"
 #include "ws/server.h"
 
-#define TOO_SLOW    ((uint64_t)64 << 20) /* bytes that wait for one member */
-#define MESSAGE_MAX ((uint64_t)16 << 20)
+#define TOO_SLOW    ((uint64_t)16 << 20) /* bytes that wait for one member */
+#define MESSAGE_MAX ((uint64_t)4 << 20)
 #define TRY_AGAIN   1013 /* IANA's registry of status codes */
 #define BAD_REQUEST 400
 #define PROTOCOL    "chat"

@@ -3,8 +3,8 @@
  * a while, it closes. With --echo it is a client to be tested: it sends every
  * message back and ends with its connection.
  *
- * The exit status: 0, the connection was closed cleanly; 1, it was not, or never
- * open; 2, the command line is wrong. */
+ * The exit status: 0, the connection was closed cleanly; 1, it was not, or was
+ * never open; 2, the command line is wrong. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

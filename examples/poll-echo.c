@@ -171,7 +171,7 @@ static void stop(struct server *server, int64_t now) {
   server->stopping = true;
 }
 
-/* Waits until something happens, or until the next deadline. False: a signal. */
+/* Waits for something to happen, or for the next deadline. False: a signal. */
 static bool wait(struct server *server, const sigset_t *signals, int64_t now) {
   int64_t until = NEVER;
   for (size_t i = 0; i < server->num; i++) {
