@@ -248,8 +248,9 @@ static bool write_outputs(const struct wsc_measure *measure) {
   }
   free(error);
   error = NULL;
-  if (options->html != NULL &&
-      !wsc_report_html(measure->run, options->html, &error)) {
+  struct wsc_report_html_options html = {.run = measure->run,
+                                         .path = options->html};
+  if (options->html != NULL && !wsc_report_html(&html, &error)) {
     fprintf(stderr, "wsspec: %s\n", error);
     good = false;
   }

@@ -1,19 +1,13 @@
 #include <string.h>
 
-#include "index.h"
 #include "markup.h"
+#include "page.h"
 
 static const json_t *target_of(const struct wsc_page *page,
                                const json_t *result) {
-  size_t i;
-  json_t *target;
-  json_array_foreach(page->targets, i, target) {
-    if (strcmp(wsc_page_text(target, "id"), wsc_page_text(result, "target")) ==
-        0) {
-      return target;
-    }
-  }
-  return NULL;
+  return wsc_page_target(
+      page,
+      wsc_page_position(page->target_index, wsc_page_text(result, "target")));
 }
 
 static void words_of(struct wsc_page *page, const json_t *words) {

@@ -5,8 +5,8 @@
 #include "csp.h"
 #include "embedded.h"
 #include "file.h"
-#include "index.h"
 #include "markup.h"
+#include "page.h"
 
 extern const struct wsc_embedded report_web[];
 
@@ -56,16 +56,21 @@ static void head(struct wsc_page *page) {
 static void masthead(struct wsc_page *page) {
   const json_t *tool = json_object_get(page->document, "tool");
   wsc_html(&page->out,
-           "<body>\n<a class=\"skip-link\" href=\"#findings\">To the "
-           "findings</a>\n<header><p class=\"brand\">wsspec %s "
+           "<body>\n<a class=\"skip-link\" href=\"#summary\">To the "
+           "summary</a>\n<header><p class=\"brand\">wsspec %s "
            "<span>suite %s</span></p><h1>WebSocket conformance</h1>\n",
            wsc_page_text(tool, "version"), wsc_page_text(tool, "suite"));
   wsc_page_command_of_run(page);
-  wsc_strbuf_puts(
-      &page->out,
-      "<nav aria-label=\"Sections\"><a href=\"#findings\">Findings</a>"
-      "<a href=\"#cases\">Cases</a><a href=\"#requirements\">Requirements</a>"
-      "<a href=\"#legend\">Legend</a></nav></header>\n<main>\n");
+  wsc_html(&page->out,
+           "<nav aria-label=\"Sections\"><a href=\"#summary\">Summary</a>"
+           "<a href=\"#matrix\">Matrix</a>"
+           "<a href=\"#findings\">Findings</a>"
+           "<a href=\"#coverage\">Coverage</a>"
+           "<a href=\"#close-codes\">Status codes</a>");
+  wsc_strbuf_puts(&page->out,
+                  page->older == NULL ? "" : "<a href=\"#diff\">Changes</a>");
+  wsc_strbuf_puts(&page->out, "<a href=\"#legend\">Legend</a></nav></header>\n"
+                              "<main>\n");
 }
 
 static void legend(struct wsc_page *page) {
@@ -90,21 +95,27 @@ static void legend(struct wsc_page *page) {
       "are shown as \\xNN where they are not plain text.</p></section>\n");
 }
 
-bool wsc_report_html(const struct wsc_run *run, const char *path,
+bool wsc_report_html(const struct wsc_report_html_options *options,
                      char **error) {
   struct wsc_page page;
-  wsc_page_init(&page, wsc_run_json(run));
+  wsc_page_init(&page, wsc_run_json(options->run),
+                options->older == NULL ? NULL : wsc_run_json(options->older));
   head(&page);
   masthead(&page);
-  wsc_page_headline(&page);
+  wsc_page_overview(&page);
+  wsc_page_changes(&page);
+  wsc_page_matrix(&page);
   wsc_page_findings(&page);
-  wsc_page_cases(&page);
-  wsc_page_requirements(&page);
+  wsc_page_coverage(&page);
+  wsc_page_codes(&page);
   legend(&page);
-  wsc_strbuf_puts(&page.out, "</main>\n<script>");
+  wsc_strbuf_puts(&page.out, "<section id=\"case\" hidden></section>\n"
+                             "</main>\n");
+  wsc_page_data(&page);
+  wsc_strbuf_puts(&page.out, "<script>");
   add_web(&page, ".js");
   wsc_strbuf_puts(&page.out, "</script>\n</body>\n</html>\n");
-  bool done = wsc_file_write(path, page.out.data, page.out.len, error);
+  bool done = wsc_file_write(options->path, page.out.data, page.out.len, error);
   wsc_page_free(&page);
   return done;
 }

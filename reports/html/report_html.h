@@ -4,11 +4,20 @@
 
 #include "run.h"
 
-/* Writes `run` (borrowed, closed or read from a file) to `path` ("-": standard
- * output) as one file that needs nothing else: no network, no JavaScript. The
- * same document gives the same bytes. Peer-controlled text is escaped twice, as
- * characters and as markup, and a Content-Security-Policy allows the built-in
- * style and script only. False: *error (free()) says what to do. */
-bool wsc_report_html(const struct wsc_run *run, const char *path, char **error);
+struct wsc_report_html_options {
+  const struct wsc_run *run;   /* closed, or read from a file; borrowed */
+  const struct wsc_run *older; /* to compare with, by the ids of targets and
+                                  cases; borrowed; NULL: none */
+  const char *path;            /* "-": standard output */
+};
+
+/* Writes one file that needs nothing else: no network; without JavaScript the
+ * summary, the matrix and the findings with their traces are there, the pages of
+ * single cases are not. The same documents give the same bytes. Peer-controlled
+ * text is escaped twice, as characters and as markup, and a
+ * Content-Security-Policy allows the built-in style and script only. False:
+ * *error (free()) says what to do. */
+bool wsc_report_html(const struct wsc_report_html_options *options,
+                     char **error);
 
 #endif

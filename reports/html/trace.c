@@ -1,236 +1,171 @@
+/* trace.c: the last of a conversation, a line a frame, for readers without
+ * JavaScript; the case page has all of it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
-#include "index.h"
 #include "markup.h"
+#include "page.h"
 
-#define ROW       16   /* octets a line of the dump */
-#define SHOWN_MAX 1024 /* octets of an event that the page shows */
-#define EDGE      40   /* rows shown of the beginning and the end of a list */
+#define LINES_MAX  18       /* of a trace */
+#define OCTETS_MAX 24       /* of a line */
+#define TRACES_MAX 300000   /* octets of all traces of a page */
+#define SENT       "\u2192" /* right arrow */
+#define RECEIVED   "\u2190"
 
-struct octets {
-  uint8_t *data; /* owned */
-  size_t len;
+struct line {
+  const json_t *frame; /* or else an event */
+  const json_t *event;
 };
 
-static uint8_t nibble(char c) {
-  return (uint8_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+static bool is_sent(const json_t *item) {
+  return strcmp(wsc_page_text(item, "direction"), "sent") == 0;
 }
 
-/* The readers of documents let only pairs of digits through. */
-static struct octets octets_of(const json_t *object, const char *key) {
-  const char *hex = wsc_page_text(object, key);
-  struct octets octets = {NULL, strlen(hex) / 2};
-  octets.data = wsc_malloc(octets.len);
-  for (size_t i = 0; i < octets.len; i++) {
-    octets.data[i] =
-        (uint8_t)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
-  }
-  return octets;
+static uint64_t time_of(const json_t *item) {
+  const json_t *t = json_object_get(item, "t");
+  return (uint64_t)json_integer_value(t);
 }
 
-static void dump_row(struct wsc_strbuf *out, uint64_t offset,
-                     const uint8_t *data, size_t len) {
-  char text[ROW];
-  wsc_strbuf_printf(out, "<b>%06llx</b>  ", (unsigned long long)offset);
-  for (size_t i = 0; i < ROW; i++) {
-    if (i < len) {
-      wsc_strbuf_printf(out, "%02x ", data[i]);
-      text[i] = data[i] >= 0x20 && data[i] < 0x7F ? (char)data[i] : '.';
-    } else {
-      wsc_strbuf_puts(out, "   ");
-    }
-    wsc_strbuf_puts(out, i == ROW / 2 - 1 ? " " : "");
-  }
-  wsc_strbuf_puts(out, " ");
-  wsc_html_text_len(out, text, len);
-  wsc_strbuf_puts(out, "\n");
-}
-
-static void dump(struct wsc_page *page, const json_t *event) {
-  struct octets octets = octets_of(event, "hex");
-  size_t shown = octets.len < SHOWN_MAX ? octets.len : SHOWN_MAX;
-  uint64_t offset =
-      (uint64_t)json_integer_value(json_object_get(event, "offset"));
-  const json_t *cut = json_object_get(event, "cut");
-  if (shown != 0) {
-    wsc_strbuf_puts(&page->out, "<pre class=\"hex\" tabindex=\"0\">");
-    for (size_t at = 0; at < shown; at += ROW) {
-      size_t left = shown - at;
-      dump_row(&page->out, offset + at, octets.data + at,
-               left < ROW ? left : ROW);
-    }
-    wsc_strbuf_puts(&page->out, "</pre>");
-  }
-  if (shown < octets.len) {
-    wsc_html(&page->out,
-             "<p class=\"dim\">%z more octets are in the run "
-             "document.</p>",
-             octets.len - shown);
-  }
-  if (cut != NULL) {
-    wsc_strbuf_puts(&page->out, "<p class=\"dim\">");
-    wsc_html_count(&page->out, cut);
-    wsc_strbuf_puts(&page->out, " octets were not kept.</p>");
-  }
-  free(octets.data);
-}
-
-static const char *arrow(const json_t *item) {
-  bool sent = strcmp(wsc_page_text(item, "direction"), "sent") == 0;
-  return sent ? "\u2192 sent" : "\u2190 received";
-}
-
-static void event_words(struct wsc_page *page, const json_t *event) {
-  const char *kind = wsc_page_text(event, "kind");
-  const char *direction = wsc_page_text(event, "direction");
-  bool sent = strcmp(direction, "sent") == 0;
-  if (strcmp(kind, "data") == 0) {
-    wsc_html(&page->out, "%s, %z octets", arrow(event),
-             strlen(wsc_page_text(event, "hex")) / 2);
-  } else if (strcmp(kind, "open") == 0) {
-    wsc_strbuf_puts(&page->out, "the stream is up");
-  } else if (strcmp(kind, "fin") == 0) {
-    wsc_html(&page->out, "%s: end of the stream (FIN)", arrow(event));
-  } else if (strcmp(kind, "rst") == 0) {
-    wsc_html(&page->out, "%s: connection reset (RST)",
-             sent ? "\u2192 sent" : "\u2190 received");
-  } else {
-    wsc_strbuf_puts(&page->out, "the stream was given up");
-  }
-}
-
-static void events(struct wsc_page *page, const json_t *wire) {
-  const json_t *list = json_object_get(wire, "events");
-  size_t num = json_array_size(list);
-  size_t i;
-  json_t *event;
-  wsc_strbuf_puts(&page->out, "<ol class=\"wire\">\n");
-  json_array_foreach(list, i, event) {
-    if (wsc_page_left_out(i, num, EDGE)) {
-      if (i == EDGE) {
-        wsc_html(&page->out,
-                 "<li class=\"gap\">\u22EE %z events in between are in the "
-                 "run document</li>\n",
-                 num - 2 * (size_t)EDGE);
-      }
-      continue;
-    }
-    bool sent = strcmp(wsc_page_text(event, "direction"), "sent") == 0;
-    wsc_html(&page->out, "<li class=\"%s\"><p><span class=\"at\">",
-             sent ? "sent" : "received");
-    wsc_html_time(&page->out, json_object_get(event, "t"));
-    wsc_html(&page->out, "</span> connection %d \u00B7 ",
-             wsc_page_int(event, "connection"));
-    event_words(page, event);
-    wsc_strbuf_puts(&page->out, "</p>");
-    dump(page, event);
-    wsc_strbuf_puts(&page->out, "</li>\n");
-  }
-  wsc_strbuf_puts(&page->out, "</ol>\n");
-}
-
-static void length_cell(struct wsc_page *page, const json_t *frame) {
-  wsc_html_count(&page->out, json_object_get(frame, "length"));
-  wsc_html(&page->out, " <span class=\"dim\">in %d bits</span>",
-           wsc_page_int(frame, "length_form"));
-}
-
-static void spaced_hex(struct wsc_page *page, const char *hex) {
-  size_t len = strlen(hex);
-  for (size_t i = 0; i + 1 < len; i += 2) {
-    wsc_html_text_len(&page->out, hex + i, 2);
-    wsc_strbuf_puts(&page->out, i + 3 < len ? " " : "");
-  }
-}
-
-static void opcode_cell(struct wsc_page *page, const json_t *frame) {
-  const char *name = wsc_page_text(frame, "opcode_name");
-  wsc_html(&page->out, "<td>%s", name);
-  if (strncmp(name, "reserved", 8) != 0) {
-    wsc_strbuf_printf(&page->out, " <span class=\"dim\">0x%X</span>",
-                      (unsigned)wsc_page_int(frame, "opcode") & 15);
-  }
-  wsc_strbuf_puts(&page->out, "</td>");
-}
-
-static void one_frame(struct wsc_page *page, const json_t *frame) {
-  const json_t *key = json_object_get(frame, "key");
-  int rsv = wsc_page_int(frame, "rsv");
-  wsc_strbuf_puts(&page->out, "<tr><td class=\"n\">");
-  wsc_html_time(&page->out, json_object_get(frame, "t"));
-  wsc_html(&page->out, "</td><td>%s</td><td class=\"n\">", arrow(frame));
-  /* As in the dump below it. */
-  wsc_strbuf_printf(
-      &page->out, "%06llx",
-      (unsigned long long)json_integer_value(json_object_get(frame, "offset")));
-  wsc_html(&page->out,
-           "</td><td class=\"n\">%d</td><td class=\"n\">%d%d%d</td>",
-           json_is_true(json_object_get(frame, "fin")) ? 1 : 0, rsv >> 2 & 1,
-           rsv >> 1 & 1, rsv & 1);
-  opcode_cell(page, frame);
-  wsc_strbuf_puts(&page->out, "<td>");
-  if (!json_is_true(json_object_get(frame, "masked"))) {
-    wsc_strbuf_puts(&page->out, "clear");
-  } else if (json_is_string(key)) {
-    wsc_strbuf_puts(&page->out, "masked <code>");
-    spaced_hex(page, json_string_value(key));
-    wsc_strbuf_puts(&page->out, "</code>");
-  } else {
-    wsc_strbuf_puts(&page->out, "masked, key cut off");
-  }
-  wsc_strbuf_puts(&page->out, "</td><td>");
-  length_cell(page, frame);
-  wsc_strbuf_puts(&page->out, "</td><td class=\"payload\"><code>");
-  spaced_hex(page, wsc_page_text(frame, "payload"));
-  wsc_html(&page->out, "</code> <span class=\"text\">%s</span></td></tr>\n",
-           wsc_page_text(frame, "text"));
-}
-
-static void frames(struct wsc_page *page, const json_t *wire) {
-  const json_t *list = json_object_get(wire, "frames");
-  size_t num = json_array_size(list);
+/* True when the octets of `event` are shown as frames: some frame of its
+ * direction and connection begins in or before it. */
+static bool is_framed(const json_t *frames, const json_t *event) {
+  int64_t end = json_integer_value(json_object_get(event, "offset")) +
+                (int64_t)strlen(wsc_page_text(event, "hex")) / 2;
   size_t i;
   json_t *frame;
-  if (num == 0) {
-    return;
-  }
-  wsc_strbuf_puts(
-      &page->out,
-      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-      "aria-label=\"Frames\"><table class=\"frames\"><caption>Frames</caption>"
-      "<thead><tr><th scope=\"col\" class=\"n\">time</th>"
-      "<th scope=\"col\">direction</th><th scope=\"col\" class=\"n\">offset"
-      "</th><th scope=\"col\" class=\"n\">FIN</th>"
-      "<th scope=\"col\" class=\"n\">RSV1\u20133</th>"
-      "<th scope=\"col\">opcode</th><th scope=\"col\">MASK</th>"
-      "<th scope=\"col\">payload length</th>"
-      "<th scope=\"col\">payload, unmasked</th></tr></thead><tbody>\n");
-  json_array_foreach(list, i, frame) {
-    if (!wsc_page_left_out(i, num, EDGE)) {
-      one_frame(page, frame);
-    } else if (i == EDGE) {
-      wsc_html(&page->out,
-               "<tr class=\"gap\"><td colspan=\"9\">\u22EE %z frames in "
-               "between are in the run document</td></tr>\n",
-               num - 2 * (size_t)EDGE);
+  json_array_foreach(frames, i, frame) {
+    if (wsc_page_int(frame, "connection") ==
+            wsc_page_int(event, "connection") &&
+        is_sent(frame) == is_sent(event) &&
+        json_integer_value(json_object_get(frame, "offset")) < end) {
+      return true;
     }
   }
-  wsc_strbuf_puts(&page->out, "</tbody></table></div>\n");
+  return false;
 }
 
-void wsc_page_wire(struct wsc_page *page, const json_t *result) {
+/* Frames, and the events that are none, in the order of time. */
+static size_t collect(const json_t *wire, struct line *lines) {
+  const json_t *frames = json_object_get(wire, "frames");
+  size_t num = 0;
+  size_t next = 0;
+  size_t i;
+  json_t *event;
+  json_array_foreach(json_object_get(wire, "events"), i, event) {
+    bool data = strcmp(wsc_page_text(event, "kind"), "data") == 0;
+    while (next < json_array_size(frames) &&
+           time_of(json_array_get(frames, next)) < time_of(event)) {
+      lines[num++].frame = json_array_get(frames, next++);
+    }
+    if (!data || !is_framed(frames, event)) {
+      lines[num++].event = event;
+    }
+  }
+  while (next < json_array_size(frames)) {
+    lines[num++].frame = json_array_get(frames, next++);
+  }
+  return num;
+}
+
+static void spaced_hex(struct wsc_strbuf *out, const char *hex, size_t octets) {
+  size_t len = strlen(hex) / 2;
+  for (size_t i = 0; i < len && i < octets; i++) {
+    wsc_strbuf_puts(out, i == 0 ? "" : " ");
+    wsc_html_text_len(out, hex + 2 * i, 2);
+  }
+  wsc_strbuf_puts(out, len > octets ? " ..." : "");
+}
+
+static void frame_words(struct wsc_strbuf *out, const json_t *frame) {
+  int rsv = wsc_page_int(frame, "rsv");
+  const json_t *key = json_object_get(frame, "key");
+  wsc_html(out, "<b>%s</b> FIN=%d RSV=%d%d%d opcode=",
+           wsc_page_text(frame, "opcode_name"),
+           json_is_true(json_object_get(frame, "fin")) ? 1 : 0, rsv >> 2 & 1,
+           rsv >> 1 & 1, rsv & 1);
+  wsc_strbuf_printf(out, "%X", (unsigned)wsc_page_int(frame, "opcode") & 15);
+  wsc_strbuf_puts(out, json_is_true(json_object_get(frame, "masked"))
+                           ? " MASK=1"
+                           : " MASK=0");
+  if (json_is_string(key)) {
+    wsc_strbuf_puts(out, " key=");
+    spaced_hex(out, json_string_value(key), 4);
+  }
+  wsc_strbuf_puts(out, " length=");
+  wsc_html_count(out, json_object_get(frame, "length"));
+  const char *payload = wsc_page_text(frame, "payload");
+  if (payload[0] != '\0') {
+    wsc_strbuf_puts(out, "  ");
+    spaced_hex(out, payload, OCTETS_MAX);
+    wsc_html(out, "  <i>%s</i>", wsc_page_text(frame, "text"));
+  }
+}
+
+static void event_words(struct wsc_strbuf *out, const json_t *event) {
+  const char *kind = wsc_page_text(event, "kind");
+  const char *hex = wsc_page_text(event, "hex");
+  const char *text = wsc_page_text(event, "text");
+  if (strcmp(kind, "open") == 0) {
+    wsc_strbuf_puts(out, "the stream is up");
+  } else if (strcmp(kind, "fin") == 0) {
+    wsc_strbuf_puts(out, "end of the stream (FIN)");
+  } else if (strcmp(kind, "rst") == 0) {
+    wsc_strbuf_puts(out, "connection reset (RST)");
+  } else if (strcmp(kind, "data") != 0) {
+    wsc_strbuf_puts(out, "the stream was given up");
+  } else if (text[0] != '\0') {
+    wsc_html(out, "%z octets  <i>", strlen(hex) / 2);
+    wsc_html_text_len(out, text, strcspn(text, "\\\n"));
+    wsc_strbuf_puts(out, "</i>");
+  } else {
+    wsc_html(out, "%z octets  ", strlen(hex) / 2);
+    spaced_hex(out, hex, OCTETS_MAX);
+  }
+}
+
+static void one_line(struct wsc_page *page, const struct line *line) {
+  const json_t *item = line->frame != NULL ? line->frame : line->event;
+  wsc_html(&page->out, "<span class=\"%s\">%s ", is_sent(item) ? "out" : "in",
+           is_sent(item) ? SENT : RECEIVED);
+  wsc_strbuf_printf(&page->out, "%9.3f ms  #%d  ", (double)time_of(item) / 1000,
+                    wsc_page_int(item, "connection"));
+  if (line->frame != NULL) {
+    frame_words(&page->out, line->frame);
+  } else {
+    event_words(&page->out, line->event);
+  }
+  wsc_strbuf_puts(&page->out, "</span>\n");
+}
+
+void wsc_page_trace(struct wsc_page *page, const json_t *result) {
   const json_t *wire = json_object_get(result, "wire");
-  size_t num_events = json_array_size(json_object_get(wire, "events"));
-  size_t num_frames = json_array_size(json_object_get(wire, "frames"));
-  if (num_events + num_frames == 0) {
+  size_t cap = json_array_size(json_object_get(wire, "events")) +
+               json_array_size(json_object_get(wire, "frames"));
+  size_t before = page->out.len;
+  if (cap == 0) {
+    wsc_strbuf_puts(&page->out, "<p class=\"dim\">Nothing was on the wire."
+                                "</p>\n");
     return;
   }
-  wsc_html(&page->out,
-           "<details><summary>Wire, %z frames in %z events</summary>\n",
-           num_frames, num_events);
-  frames(page, wire);
-  events(page, wire);
-  wsc_strbuf_puts(&page->out, "</details>\n");
+  if (page->traces_shown > TRACES_MAX) {
+    wsc_strbuf_puts(&page->out,
+                    "<p class=\"dim\">Its trace is on the page of the case, "
+                    "and in the run document.</p>\n");
+    return;
+  }
+  struct line *lines = wsc_malloc(cap * sizeof *lines);
+  memset(lines, 0, cap * sizeof *lines);
+  size_t num = collect(wire, lines);
+  size_t from = num > LINES_MAX ? num - LINES_MAX : 0;
+  wsc_strbuf_puts(&page->out, "<pre class=\"trace\" tabindex=\"0\">");
+  if (from != 0) {
+    wsc_html(&page->out, "<span class=\"dim\">%z before these</span>\n", from);
+  }
+  for (size_t i = from; i < num; i++) {
+    one_line(page, &lines[i]);
+  }
+  wsc_strbuf_puts(&page->out, "</pre>\n");
+  free(lines);
+  page->traces_shown += page->out.len - before;
 }

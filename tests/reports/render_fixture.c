@@ -14,7 +14,9 @@ int main(int argc, char **argv) {
   long num = strtol(argv[1], NULL, 10);
   struct wsc_run *run = num == 0 ? fixture_matrix() : fixture_run((size_t)num);
   if (!wsc_run_write(run, argv[2], &error) ||
-      !wsc_report_html(run, argv[3], &error)) {
+      !wsc_report_html(
+          &(struct wsc_report_html_options){.run = run, .path = argv[3]},
+          &error)) {
     fprintf(stderr, "%s\n", error);
     free(error);
     wsc_run_free(run);

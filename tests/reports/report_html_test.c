@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "report_html.h"
 #include "run_fixture.h"
@@ -18,7 +19,8 @@
 static char *render(const struct wsc_run *run, size_t *len) {
   char *path = fixture_path("report.html");
   char *error = NULL;
-  assert_true(wsc_report_html(run, path, &error));
+  struct wsc_report_html_options options = {.run = run, .path = path};
+  assert_true(wsc_report_html(&options, &error));
   char *html = fixture_slurp(path, len);
   unlink(path);
   free(path);
@@ -34,6 +36,29 @@ static size_t count_of(const char *text, const char *words) {
   return count;
 }
 
+/* The JSON of a data block, NUL-terminated. Owned. */
+static char *inflated(const char *html, const char *id) {
+  char open[64];
+  snprintf(open, sizeof open, "id=\"%s\">", id);
+  const char *text = strstr(html, open);
+  assert_non_null(text);
+  text += strlen(open);
+  size_t len = strcspn(text, "<");
+  uint8_t *deflated = malloc(len);
+  int deflated_len =
+      EVP_DecodeBlock(deflated, (const unsigned char *)text, (int)len);
+  assert_true(deflated_len > 0);
+  uLongf json_len = 1 << 22;
+  char *json = malloc(json_len + 1);
+  /* The padding of base64 decodes to octets behind the stream. */
+  assert_int_equal(
+      uncompress((Bytef *)json, &json_len, deflated, (uLong)deflated_len),
+      Z_OK);
+  json[json_len] = '\0';
+  free(deflated);
+  return json;
+}
+
 static void test_hostile_text_stays_text(void **state) {
   (void)state;
   struct wsc_run *run = fixture_run(12);
@@ -41,7 +66,9 @@ static void test_hostile_text_stays_text(void **state) {
   char *html = render(run, &len);
   assert_int_equal(strlen(html), len);
   assert_int_equal(count_of(html, "<script>"), 1);
-  assert_int_equal(count_of(html, "</script>"), 1);
+  assert_int_equal(count_of(html, "</script"),
+                   count_of(html, "<script type=\"application/octet-stream") +
+                       1);
   assert_null(strstr(html, "<script>alert"));
   assert_non_null(strstr(html, "&lt;script&gt;alert(1)"));
   assert_non_null(strstr(html, "&quot; onload=&#39;x&#39; &amp;amp;"));
@@ -156,6 +183,20 @@ static void check_attributes(const char *tag, size_t len) {
   assert_null(strstr(copy, " onclick="));
 }
 
+/* The end tag of a cell may be left out (HTML 13.1.2.4): whatever comes at its
+ * depth and is no part of it ends it. */
+static size_t end_cell(char open[][16], size_t depth, int closing,
+                       const char *name) {
+  static const char *const next[] = {"td", "th", "tr"};
+  for (size_t i = 0; i < 3; i++) {
+    if (depth > 0 && strcmp(open[depth - 1], "td") == 0 &&
+        strcmp(name, next[i]) == 0 && !(closing && i == 0)) {
+      return depth - 1;
+    }
+  }
+  return depth;
+}
+
 /* Every element that is opened is closed, in the right order. */
 static void test_elements_nest(void **state) {
   (void)state;
@@ -173,6 +214,7 @@ static void test_elements_nest(void **state) {
     assert_non_null(end);
     check_attributes(pos, (size_t)(end - pos));
     pos = end;
+    depth = end_cell(open, depth, closing, name);
     if (closing) {
       assert_true(depth > 0);
       assert_string_equal(open[--depth], name);
@@ -231,22 +273,25 @@ static void test_same_document_same_bytes(void **state) {
   free(path);
 }
 
-static void test_findings_come_first_and_whole(void **state) {
+static void test_findings_come_worst_first_and_whole(void **state) {
   (void)state;
   struct wsc_run *run = fixture_run(6);
   size_t len;
   char *html = render(run, &len);
-  const char *fail = strstr(html, "id=\"finding-0\"");
-  const char *error = strstr(html, "id=\"finding-5\"");
-  const char *warn = strstr(html, "id=\"finding-1\"");
-  assert_true(fail != NULL && fail < error && error < warn);
-  assert_true(warn < strstr(html, "id=\"cases\""));
-  assert_null(strstr(html, "id=\"finding-2\""));
-  assert_non_null(
-      strstr(html, "<dt>noted</dt><dd>the server repeats the field</dd>"));
-  /* Hexdump, frame, script line, command, known deviation. */
-  assert_non_null(strstr(html, "89 83 37 fa 21 3d 5a 93  45"));
-  assert_non_null(strstr(html, "reserved 0x3"));
+  const char *const words[] = {"id=\"finding-0\"><h3><span class=\"v fail\">",
+                               "id=\"finding-1\"><h3><span class=\"v error\">",
+                               "id=\"finding-2\"><h3><span class=\"v warn\">",
+                               "id=\"coverage\""};
+  const char *before = html;
+  for (size_t i = 0; i < 4; i++) {
+    const char *at = strstr(html, words[i]);
+    assert_true(at > before);
+    before = at;
+  }
+  assert_null(strstr(html, "id=\"finding-3\""));
+  /* Frame, script line, command, known deviation. */
+  assert_non_null(strstr(html, "MASK=1 key=37 fa 21 3d length=3"));
+  assert_non_null(strstr(html, "<b>reserved 0x3</b>"));
   assert_non_null(strstr(html, "18446744073709551615"));
   assert_non_null(strstr(html, "<mark><b>   7</b>"));
   assert_non_null(strstr(html, "&#39;ws://127.0.0.1:9001/it&#39;\\&#39;"));
@@ -256,49 +301,52 @@ static void test_findings_come_first_and_whole(void **state) {
   wsc_run_free(run);
 }
 
-static void test_passing_cases_carry_no_dump(void **state) {
+/* Of many findings each has its words once; traces end where the page would
+ * grow too large, and say so. */
+static void test_the_page_stays_small(void **state) {
   (void)state;
-  struct wsc_run *run = fixture_run(200);
+  struct wsc_run *run = fixture_run(1200);
   size_t len;
   char *html = render(run, &len);
-  assert_int_equal(count_of(html, "class=\"case\""), 200);
-  /* Fail, error and warn are three of each six plans. */
-  assert_int_equal(count_of(html, "<ol class=\"wire\">"), 101);
-  assert_true(len < 2 * 1024 * 1024);
+  size_t findings = count_of(html, "<article class=\"finding");
+  size_t traces = count_of(html, "<pre class=\"trace\"");
+  assert_true(findings >= 600 && traces > 100 && traces < findings);
+  assert_int_equal(count_of(html, "Its trace is on the page of the case"),
+                   findings - traces);
+  assert_true(len < 3 * 1024 * 1024);
   free(html);
   wsc_run_free(run);
 }
 
-/* A case of a thousand frames does not drown the page; the step that failed is
- * shown wherever it stands. */
+/* A case of a thousand frames does not drown the page: the last ones are shown,
+ * and the number of the others. */
 static void test_long_conversations_are_cut(void **state) {
   (void)state;
   struct wsc_run *run = fixture_run(6);
   json_t *results = json_object_get(wsc_run_json(run), "results");
-  json_t *result = json_array_get(results, 0);
-  json_t *steps = json_object_get(result, "steps");
-  json_t *wire = json_object_get(result, "wire");
-  json_t *step = json_deep_copy(json_array_get(steps, 0));
-  json_object_set_new(step, "text", json_string("filler"));
+  json_t *wire = json_object_get(json_array_get(results, 0), "wire");
+  json_t *frames = json_object_get(wire, "frames");
+  size_t num = json_array_size(frames);
   for (int i = 0; i < 500; i++) {
-    json_array_insert(steps, i < 250 ? 0 : json_array_size(steps), step);
-    json_array_append(json_object_get(wire, "events"),
-                      json_array_get(json_object_get(wire, "events"), 3));
-    json_array_append(json_object_get(wire, "frames"),
-                      json_array_get(json_object_get(wire, "frames"), 0));
+    json_array_append(frames, json_array_get(frames, 0));
   }
-  json_t *clause = json_array_get(json_object_get(result, "clauses"), 0);
-  json_object_set_new(clause, "step", json_integer(253));
   size_t len;
   char *html = render(run, &len);
-  assert_int_equal(count_of(html, "<td>filler</td>"), 200);
-  assert_non_null(strstr(html, "153 steps in between"));
-  assert_non_null(strstr(html, "<td>close 1002<span class=\"v fail\">"));
-  assert_non_null(strstr(html, "152 steps in between"));
-  assert_non_null(strstr(html, "426 events in between"));
-  assert_non_null(strstr(html, "423 frames in between"));
+  const char *trace = element(html, "<pre class=\"trace\"", "</pre>", &len);
+  size_t shown = 0;
+  size_t left_out = 0;
+  for (const char *c = trace; c < trace + len; c++) {
+    shown += *c == '\n';
+  }
+  const char *before = strstr(trace, " before these</span>");
+  assert_non_null(before);
+  while (before[-1] != '>') {
+    before--;
+  }
+  left_out = strtoul(before, NULL, 10);
+  assert_int_equal(shown, 19); /* one of them says how many came before */
+  assert_true(left_out + 18 >= num + 500);
   free(html);
-  json_decref(step);
   wsc_run_free(run);
 }
 
@@ -313,8 +361,8 @@ static void test_counts_beyond_an_int(void **state) {
   json_object_set_new(summary, "warn", json_string("18446744073709551615"));
   size_t len;
   char *html = render(run, &len);
-  assert_non_null(strstr(html, "<b>9223372036854775807</b>"));
-  assert_non_null(strstr(html, "<b>18446744073709551615</b>"));
+  assert_non_null(strstr(html, ">9223372036854775807</td>"));
+  assert_non_null(strstr(html, ">18446744073709551615</td>"));
   assert_null(strstr(html, "Nothing failed"));
   free(html);
   wsc_run_free(run);
@@ -325,10 +373,84 @@ static void test_matrix_has_a_column_a_target(void **state) {
   struct wsc_run *run = fixture_matrix();
   size_t len;
   char *html = render(run, &len);
-  assert_non_null(strstr(html, "<th scope=\"col\">good/1.0</th>"
-                               "<th scope=\"col\">bad/0.1</th>"));
+  assert_int_equal(count_of(html, "class=\"who\"><span>good/1.0</span></th>"
+                                  "<th scope=\"col\" class=\"who\"><span>"
+                                  "bad/0.1</span>"),
+                   2);
+  /* The cell of the one that failed leads to the finding. */
+  assert_int_equal(count_of(html, "<td class=p>pass<td class=f><a "
+                                  "href=#finding-0>fail</a>"),
+                   2);
+  assert_int_equal(count_of(html, "<td class=p>1 pass<td class=f>1 fail"), 2);
   assert_non_null(strstr(html, "interrupted"));
   free(html);
+  wsc_run_free(run);
+}
+
+/* What the page's script reads (reports/html/page.md). */
+static void test_data_blocks_hold_every_result(void **state) {
+  (void)state;
+  struct wsc_run *run = fixture_run(90);
+  size_t len;
+  size_t results = 0;
+  char *html = render(run, &len);
+  for (int block = 0; block < 3; block++) {
+    char id[16];
+    snprintf(id, sizeof id, "data-%d", block);
+    char *json = inflated(html, id);
+    json_t *data = json_loads(json, 0, NULL);
+    assert_non_null(data);
+    size_t i;
+    json_t *result;
+    json_array_foreach(json_object_get(data, "results"), i, result) {
+      assert_int_equal(json_integer_value(json_object_get(result, "c")) / 40,
+                       block);
+      assert_int_equal(json_integer_value(json_object_get(result, "t")), 0);
+      assert_true(json_is_array(json_object_get(result, "clauses")));
+      assert_true(json_is_array(json_object_get(result, "frames")));
+      results++;
+    }
+    json_decref(data);
+    free(json);
+  }
+  assert_int_equal(results, 90);
+  assert_null(strstr(html, "id=\"data-3\""));
+  char *json = inflated(html, "data-shared");
+  json_t *shared = json_loads(json, 0, NULL);
+  assert_int_equal(json_array_size(json_object_get(shared, "cases")), 90);
+  assert_int_equal(json_array_size(json_object_get(shared, "targets")), 1);
+  json_decref(shared);
+  free(json);
+  free(html);
+  wsc_run_free(run);
+}
+
+static void test_an_older_run_is_compared(void **state) {
+  (void)state;
+  struct wsc_run *older = fixture_run(6);
+  struct wsc_run *run = fixture_run(7);
+  json_t *results = json_object_get(wsc_run_json(older), "results");
+  json_object_set_new(json_array_get(results, 0), "verdict",
+                      json_string("pass"));
+  json_object_set_new(json_array_get(results, 2), "verdict",
+                      json_string("fail"));
+  char *path = fixture_path("compared.html");
+  char *error = NULL;
+  struct wsc_report_html_options options = {run, older, path};
+  size_t len;
+  assert_true(wsc_report_html(&options, &error));
+  char *html = fixture_slurp(path, &len);
+  const char *changes =
+      element(html, "<section id=\"diff\">", "</section>", &len);
+  assert_non_null(strstr(changes, "<h3>Regressions <small>1</small>"));
+  assert_non_null(strstr(changes, "<td class=p>pass<td class=f><a "));
+  assert_non_null(strstr(changes, "<h3>Fixed <small>1</small>"));
+  assert_non_null(strstr(changes, "<h3>New <small>1</small>"));
+  assert_non_null(strstr(html, "<td class=f data-was=pass>"));
+  free(html);
+  unlink(path);
+  free(path);
+  wsc_run_free(older);
   wsc_run_free(run);
 }
 
@@ -336,7 +458,9 @@ static void test_a_path_that_cannot_be(void **state) {
   (void)state;
   struct wsc_run *run = fixture_matrix();
   char *error = NULL;
-  assert_false(wsc_report_html(run, "/nowhere/at/all.html", &error));
+  struct wsc_report_html_options options = {.run = run,
+                                            .path = "/nowhere/at/all.html"};
+  assert_false(wsc_report_html(&options, &error));
   assert_non_null(strstr(error, "/nowhere/at/all.html"));
   free(error);
   wsc_run_free(run);
@@ -351,11 +475,13 @@ int main(void) {
       cmocka_unit_test(test_elements_nest),
       cmocka_unit_test(test_links_inside_lead_somewhere),
       cmocka_unit_test(test_same_document_same_bytes),
-      cmocka_unit_test(test_findings_come_first_and_whole),
-      cmocka_unit_test(test_passing_cases_carry_no_dump),
+      cmocka_unit_test(test_findings_come_worst_first_and_whole),
+      cmocka_unit_test(test_the_page_stays_small),
       cmocka_unit_test(test_long_conversations_are_cut),
       cmocka_unit_test(test_counts_beyond_an_int),
       cmocka_unit_test(test_matrix_has_a_column_a_target),
+      cmocka_unit_test(test_data_blocks_hold_every_result),
+      cmocka_unit_test(test_an_older_run_is_compared),
       cmocka_unit_test(test_a_path_that_cannot_be),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
