@@ -119,8 +119,13 @@ static void on_drain(void *user, const struct ws_websocket_event *event) {
 }
 
 static void on_error(void *user, const struct ws_websocket_event *event) {
+  const struct ws_http_head *answer = ws_websocket_response(event->target);
   (void)user;
   fprintf(stderr, "failed: %s\n", ws_websocket_failure(event->target));
+  if (answer != NULL) {
+    fprintf(stderr, "the server answered: %.*s\n", (int)answer->start_line.len,
+            (const char *)answer->start_line.data);
+  }
 }
 
 static void on_close(void *user, const struct ws_websocket_event *event) {
