@@ -4,7 +4,8 @@
  * message back and ends with its connection.
  *
  * The exit status: 0, the connection was closed cleanly; 1, it was not, or was
- * never open; 2, the command line is wrong. */
+ * never open; 2, the command line is wrong; 89, WSSPEC_DO asks for what this
+ * program cannot do. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 #include "lines.h"
 #include "ws/websocket.h"
 
-#define ENOUGH ((uint64_t)1 << 20) /* bytes unsent: read no more lines */
+#define UNSUPPORTED 89
+#define ENOUGH      ((uint64_t)1 << 20) /* bytes unsent: read no more lines */
 
 struct client {
   struct ws_io *io;
@@ -24,7 +26,8 @@ struct client {
   uint64_t linger; /* microseconds */
   bool input_ended;
   bool echo;
-  bool clean;
+  const char *command; /* of WSSPEC_DO, with --echo; NULL: none */
+  int status;          /* of the program */
 };
 
 struct arguments {
@@ -77,9 +80,10 @@ static void on_open(void *user, const struct ws_websocket_event *event) {
   fprintf(stderr, "connected%s%s%s%s\n", *protocol != '\0' ? ", " : "",
           protocol, *extensions != '\0' ? ", " : "", extensions);
   if (client->echo) {
-    const char *command = getenv("WSSPEC_DO");
-    if (command != NULL) {
-      command_obey(event->target, ws_slice_of(command));
+    if (client->command != NULL &&
+        !command_obey(event->target, ws_slice_of(client->command))) {
+      client->status = UNSUPPORTED;
+      ws_websocket_close(event->target, 1000, NULL);
     }
     return;
   }
@@ -130,7 +134,9 @@ static void on_error(void *user, const struct ws_websocket_event *event) {
 
 static void on_close(void *user, const struct ws_websocket_event *event) {
   struct client *client = user;
-  client->clean = event->was_clean;
+  if (client->status != UNSUPPORTED) {
+    client->status = event->was_clean ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
   fprintf(stderr, "closed%s: %u %.*s\n", event->was_clean ? "" : " uncleanly",
           (unsigned)event->code, (int)event->reason.len,
           event->reason.len != 0 ? (const char *)event->reason.data : "");
@@ -182,7 +188,21 @@ static int run(struct client *client, const struct arguments *arguments,
   ws_websocket_set_handler(client->socket, WS_WEBSOCKET_DRAIN, on_drain,
                            client);
   ws_io_run(client->io);
-  return client->clean ? EXIT_SUCCESS : EXIT_FAILURE;
+  return client->status;
+}
+
+/* What WSSPEC_DO asks for before there is a connection is done here. */
+static void take_command(struct client *client, struct arguments *arguments) {
+  static const char offer[] = "offer ";
+  const char *command = getenv("WSSPEC_DO");
+  if (!client->echo || command == NULL) {
+    return;
+  }
+  if (strncmp(command, offer, sizeof offer - 1) == 0) {
+    arguments->protocols[0] = command + sizeof offer - 1;
+  } else if (strcmp(command, "deflate") != 0) { /* that is offered anyway */
+    client->command = command;
+  }
 }
 
 /* -- the command line --------------------------------------------------- */
@@ -262,7 +282,9 @@ int main(int argc, char **argv) {
   }
   struct client client = {.io = ws_io_new(),
                           .linger = (uint64_t)(arguments.linger * 1e6),
-                          .echo = arguments.echo};
+                          .echo = arguments.echo,
+                          .status = EXIT_FAILURE};
+  take_command(&client, &arguments);
   if (client.io != NULL) {
     client.silence = ws_io_timer_new(client.io, on_silence, &client);
   }

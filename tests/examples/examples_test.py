@@ -291,11 +291,26 @@ class Client(Example):
         self.assertEqual(client.returncode, 0)
 
     def test_echo_against_ourselves(self):
-        """As a testee, of a server that does what it is told."""
-        with server("echo-server", "--commands") as (_, url):
-            done = run("client", "--echo", url, env={"WSSPEC_DO": "close 4000 é"})
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("closed: 4000", done.stderr)
+        """As a testee that does what it is told."""
+        with server("echo-server", "--commands", "--protocol", "chat") as (_, url):
+            for command, status, said in (
+                ("close 4000 é", 0, "closed: 4000"),
+                ("send text wsspec:do close 4001 x", 0, "closed: 4001 x"),
+                ("dance", 89, "closed: 1000"),
+            ):
+                done = run("client", "--echo", url, env={"WSSPEC_DO": command})
+                self.assertEqual(done.returncode, status, done.stderr)
+                self.assertIn(said, done.stderr)
+            child = subprocess.Popen(
+                [example("client"), "--echo", url],
+                stderr=subprocess.PIPE,
+                env={**os.environ, "WSSPEC_DO": "offer chat"},
+            )
+            said = harness.read_line(child.stderr, SECONDS)
+            child.send_signal(signal.SIGINT)
+            child.communicate(timeout=SECONDS)
+            self.assertIn("connected, chat", said)
+            self.assertEqual(child.returncode, 0)
 
 
 class Chat(Example):
