@@ -46,6 +46,11 @@ struct wsc_options {
   const char *cases;  /* directory instead of the built-in cases */
   const char *listen; /* HOST:PORT */
   const char *fault;
+  const char *cacert; /* PEM files, of a client */
+  const char *cert;
+  const char *key;
+  const char *tls_cert; /* of a server */
+  const char *tls_key;
   unsigned jobs;
   uint64_t seed;
   uint64_t timeout;         /* microseconds; 0: debugger mode */
@@ -54,6 +59,7 @@ struct wsc_options {
   bool fail_on_warn;
   bool no_kill;
   bool quiet;
+  bool insecure;
 };
 
 struct wsc_command {

@@ -6,6 +6,7 @@
 #include "faulty.h"
 #include "libws_peer.h"
 #include "serve.h"
+#include "ws/tls.h"
 
 /* "HOST:PORT", "[V6]:PORT". */
 static bool split(const char *text, char *host, size_t host_len,
@@ -31,16 +32,42 @@ static bool split(const char *text, char *host, size_t host_len,
 }
 
 static void ready(void *user, const char *host, uint16_t port) {
-  (void)user;
+  const struct wsc_serve_options *serve = user;
   bool literal = strchr(host, ':') != NULL;
-  printf("listening on ws://%s%s%s:%u/\n", literal ? "[" : "", host,
-         literal ? "]" : "", port);
+  printf("listening on %s://%s%s%s:%u/\n", serve->tls == NULL ? "ws" : "wss",
+         literal ? "[" : "", host, literal ? "]" : "", port);
   fflush(stdout);
+}
+
+/* -1, or the exit code of an error that was printed. */
+static int load_tls(struct wsc_serve_options *serve,
+                    const struct wsc_options *options) {
+  const struct ws_tls_options files = {.cert_file = options->tls_cert,
+                                       .key_file = options->tls_key};
+  char text[WS_TLS_TEXT_MAX];
+  if (options->tls_cert == NULL) {
+    return options->tls_key == NULL
+               ? -1
+               : wsc_usage("--tls-key needs --tls-cert beside it");
+  }
+  serve->tls = ws_tls_server_new(&files, text);
+  return serve->tls == NULL ? wsc_usage("%s", text) : -1;
+}
+
+static int serve_until_signal(const struct wsc_serve_options *serve) {
+  char *error = NULL;
+  if (wsc_serve(serve, &error) != 0) {
+    fprintf(stderr, "wsspec: %s\n", error);
+    free(error);
+    return WSC_EXIT_USAGE;
+  }
+  return WSC_EXIT_OK;
 }
 
 int wsc_command_echo(const struct wsc_options *options) {
   char host[256];
-  struct wsc_serve_options serve = {.host = host, .ready = ready};
+  struct wsc_serve_options serve = {
+      .host = host, .ready = ready, .user = &serve};
   if (options->arguments.num != 0) {
     return wsc_usage("echo takes no argument '%s'",
                      options->arguments.items[0]);
@@ -63,11 +90,10 @@ int wsc_command_echo(const struct wsc_options *options) {
     }
     serve.factory = (struct wsc_peer_factory){&wsc_faulty_peer, &faulty};
   }
-  char *error = NULL;
-  if (wsc_serve(&serve, &error) != 0) {
-    fprintf(stderr, "wsspec: %s\n", error);
-    free(error);
-    return WSC_EXIT_USAGE;
+  int code = load_tls(&serve, options);
+  if (code < 0) {
+    code = serve_until_signal(&serve);
   }
-  return WSC_EXIT_OK;
+  ws_tls_free(serve.tls);
+  return code;
 }

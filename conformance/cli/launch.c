@@ -8,8 +8,8 @@
 #include "net.h"
 #include "process.h"
 #include "strbuf.h"
-#include "url.h"
 #include "ws/io.h"
+#include "ws/url.h"
 
 #define SLICE     UINT64_C(50000) /* between looks at *stop */
 #define TAIL_KEPT 1024            /* of its output, in messages */
@@ -92,11 +92,10 @@ static void note_event(void *user, const struct wsc_stream_notice *notice) {
 
 /* True: the port of `url` accepts a connection. */
 static bool accepts(const char *text) {
-  struct wsc_url url;
-  const char *why;
+  struct ws_url url;
   char *error;
   enum wsc_stream_event event = WSC_STREAM_FIN;
-  if (!wsc_url_parse(text, &url, &why)) {
+  if (ws_url_parse(&url, text, strlen(text)) != WS_URL_OK) {
     return true; /* the run says what is wrong with it */
   }
   struct wsc_net_options options = {

@@ -10,7 +10,8 @@
 #include "report_html.h"
 #include "runner.h"
 #include "select.h"
-#include "url.h"
+#include "ws/tls.h"
+#include "ws/url.h"
 
 /* -- before ------------------------------------------------------------- */
 
@@ -94,6 +95,19 @@ static void print_counts(FILE *out, const struct wsc_verdicts *verdicts) {
   fputc('\n', out);
 }
 
+static void print_insane(const struct wsc_verdicts *verdicts) {
+  bool untrusted =
+      strstr(verdicts->sanity, "certificate verify failed") != NULL;
+  fputs("wsspec: the sanity check failed, nothing was measured: ", stderr);
+  wsc_terminal_escape(stderr, verdicts->sanity);
+  fputs(untrusted
+            ? "\n        name the CA that signed it with --cacert, or take any "
+              "certificate with --insecure\n"
+            : "\n        check the URL, its path, and what --header, --origin "
+              "or --subprotocol the server wants\n",
+        stderr);
+}
+
 static void print_summary(struct wsc_measure *measure,
                           const struct wsc_measured *server,
                           const struct wsc_verdicts *verdicts) {
@@ -114,11 +128,7 @@ static void print_summary(struct wsc_measure *measure,
   }
   fflush(out);
   if (verdicts->end == WSC_CAMPAIGN_INSANE) {
-    fputs("wsspec: the sanity check failed, nothing was measured: ", stderr);
-    wsc_terminal_escape(stderr, verdicts->sanity);
-    fputs("\n        check the URL, its path, and what --header, --origin or "
-          "--subprotocol the server wants\n",
-          stderr);
+    print_insane(verdicts);
   }
   if (verdicts->end == WSC_CAMPAIGN_GONE) {
     fprintf(stderr, "wsspec: the server stopped accepting connections (%s).\n",
@@ -173,7 +183,7 @@ static void run_on(struct wsc_measure *measure,
       .expectations = server->expectations,
       .interrupted = net_interrupted,
       .interrupted_user = transport,
-      .variant = "tcp",
+      .variant = wsc_net_variant(transport),
   };
   const char *id = server->name != NULL ? server->name : target->url;
   select_for(&runner, measure, server, arena);
@@ -181,19 +191,16 @@ static void run_on(struct wsc_measure *measure,
   wsc_runner_run(&runner, transport, target, id, verdicts);
 }
 
-int wsc_measure_server(struct wsc_measure *measure,
-                       const struct wsc_measured *server) {
-  struct wsc_url url;
-  const char *why;
+static int measure_url(struct wsc_measure *measure,
+                       const struct wsc_measured *server,
+                       const struct ws_url *url, struct ws_tls *tls) {
   const struct wsc_options *options = server->options;
-  if (!wsc_url_parse(server->url, &url, &why)) {
-    return wsc_usage("bad URL '%s': %s", server->url, why);
-  }
   struct wsc_net_options net = {
-      .host = url.host,
-      .port = url.port,
+      .host = url->host,
+      .port = url->port,
       .connect = options->connect,
       .dial_timeout = options->timeout,
+      .tls = tls,
   };
   char *error = NULL;
   struct wsc_transport *transport = wsc_net_new(&net, &error);
@@ -204,8 +211,8 @@ int wsc_measure_server(struct wsc_measure *measure,
   }
   struct wsc_target target = {
       .url = server->url,
-      .host = url.authority,
-      .path = url.path,
+      .host = url->authority,
+      .path = url->target,
       .protocol = options->subprotocol,
       .origin = options->origin,
       .headers = options->headers.items,
@@ -221,6 +228,32 @@ int wsc_measure_server(struct wsc_measure *measure,
   wsc_net_free(transport);
   wsc_arena_free(&arena);
   return exit_code(&verdicts);
+}
+
+int wsc_measure_server(struct wsc_measure *measure,
+                       const struct wsc_measured *server) {
+  const struct wsc_options *options = server->options;
+  const struct ws_tls_options files = {.ca_file = options->cacert,
+                                       .cert_file = options->cert,
+                                       .key_file = options->key,
+                                       .insecure = options->insecure};
+  struct ws_url url;
+  enum ws_url_error error =
+      ws_url_parse(&url, server->url, strlen(server->url));
+  if (error != WS_URL_OK) {
+    return wsc_usage("bad URL '%s': %s", server->url, ws_url_error_text(error));
+  }
+  if (!url.secure) {
+    return measure_url(measure, server, &url, NULL);
+  }
+  char text[WS_TLS_TEXT_MAX];
+  struct ws_tls *tls = ws_tls_client_new(&files, text);
+  if (tls == NULL) {
+    return wsc_usage("%s", text);
+  }
+  int code = measure_url(measure, server, &url, tls);
+  ws_tls_free(tls);
+  return code;
 }
 
 int wsc_measure_absent(struct wsc_measure *measure, const char *name,

@@ -29,6 +29,12 @@ enum id {
   OPT_ECHO,
   OPT_CASES,
   OPT_LISTEN,
+  OPT_CACERT,
+  OPT_CERT,
+  OPT_KEY,
+  OPT_INSECURE,
+  OPT_TLS_CERT,
+  OPT_TLS_KEY,
   OPT_FAULT,
   OPT_NO_KILL,
   OPT_ONLY
@@ -76,6 +82,14 @@ static const struct row rows[] = {
      "a subprotocol that the server speaks"},
     {OPT_CONNECT, "connect", "ADDR[:PORT]", "server",
      "dial this address instead of the URL's host"},
+    {OPT_CACERT, "cacert", "FILE", "server run",
+     "trust these CAs (PEM) instead of the system's"},
+    {OPT_CERT, "cert", "FILE", "server run",
+     "a client certificate with its chain (PEM)"},
+    {OPT_KEY, "key", "FILE", "server run",
+     "its key (PEM), when --cert does not hold it"},
+    {OPT_INSECURE, "insecure", NULL, "server run",
+     "take any certificate of the server"},
     {OPT_AGENT, "agent", "NAME", "server",
      "name of the implementation in reports"},
     {OPT_ECHO, "echo", "MODE", "server",
@@ -84,6 +98,10 @@ static const struct row rows[] = {
      "case files instead of the built-in ones"},
     {OPT_LISTEN, "listen", "HOST:PORT", "echo",
      "where to listen; port 0 takes any (default 127.0.0.1:9001)"},
+    {OPT_TLS_CERT, "tls-cert", "FILE", "echo",
+     "serve wss with this certificate and its chain (PEM)"},
+    {OPT_TLS_KEY, "tls-key", "FILE", "echo",
+     "its key (PEM), when --tls-cert does not hold it"},
     {OPT_FAULT, "fault", "NAME", "echo selftest",
      "the peer with this fault, see 'wsspec list faults'"},
     {OPT_NO_KILL, "no-kill", NULL, "selftest",
@@ -250,6 +268,16 @@ static const char **place_of(struct wsc_options *options, int id) {
     return &options->cases;
   case OPT_LISTEN:
     return &options->listen;
+  case OPT_CACERT:
+    return &options->cacert;
+  case OPT_CERT:
+    return &options->cert;
+  case OPT_KEY:
+    return &options->key;
+  case OPT_TLS_CERT:
+    return &options->tls_cert;
+  case OPT_TLS_KEY:
+    return &options->tls_key;
   default:
     return &options->fault;
   }
@@ -270,6 +298,8 @@ static bool take(struct wsc_options *options, const struct row *row,
     return options->strict = true;
   case OPT_NO_KILL:
     return options->no_kill = true;
+  case OPT_INSECURE:
+    return options->insecure = true;
   case OPT_SEED:
     return seed(text, &options->seed);
   case OPT_ORIGIN:

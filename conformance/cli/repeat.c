@@ -19,6 +19,9 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
       {"--origin", options->origin},
       {"--subprotocol", options->subprotocol},
       {"--connect", options->connect},
+      {"--cacert", options->cacert},
+      {"--cert", options->cert},
+      {"--key", options->key},
       {"--cases", options->cases},
       {"--timeout", options->timeout_text},
       {"--echo", strcmp(options->echo, "auto") == 0 ? NULL : options->echo},
@@ -39,6 +42,9 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
   }
   if (options->strict) {
     add(words, "--strict");
+  }
+  if (options->insecure) {
+    add(words, "--insecure");
   }
 }
 
@@ -74,6 +80,8 @@ json_t *wsc_repeat_describe(const struct wsc_options *options,
   set_if(json, "origin", options->origin);
   set_if(json, "subprotocol", options->subprotocol);
   set_if(json, "connect", options->connect);
+  set_if(json, "cacert", options->cacert);
+  json_object_set_new(json, "insecure", json_boolean(options->insecure));
   return json;
 }
 

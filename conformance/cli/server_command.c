@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "measure.h"
-#include "url.h"
+#include "ws/url.h"
 
 struct session {
   struct wsc_measure measure;
@@ -10,11 +10,17 @@ struct session {
   struct wsc_expectations *expectations;
 };
 
+/* What looks like a URL is none of the filters. */
+static bool is_url(const char *text) {
+  return strstr(text, "://") != NULL;
+}
+
 static int read_arguments(struct session *session) {
   const struct wsc_list *arguments = &session->measure.options->arguments;
   for (size_t i = 0; i < arguments->num; i++) {
-    bool is_url = wsc_url_is(arguments->items[i]);
-    struct wsc_list *list = is_url ? &session->urls : &session->measure.filters;
+    struct wsc_list *list = is_url(arguments->items[i])
+                                ? &session->urls
+                                : &session->measure.filters;
     list->items[list->num++] = arguments->items[i];
   }
   if (session->urls.num == 0) {
@@ -23,13 +29,14 @@ static int read_arguments(struct session *session) {
   session->measure.subject = (struct wsc_list){.items = {"server"}, .num = 1};
   for (size_t i = 0; i < session->urls.num; i++) {
     struct wsc_list *subject = &session->measure.subject;
-    struct wsc_url url;
-    const char *why;
-    if (!wsc_url_parse(session->urls.items[i], &url, &why)) {
-      return wsc_usage("bad URL '%s': %s", session->urls.items[i], why);
+    const char *text = session->urls.items[i];
+    struct ws_url url;
+    enum ws_url_error error = ws_url_parse(&url, text, strlen(text));
+    if (error != WS_URL_OK) {
+      return wsc_usage("bad URL '%s': %s", text, ws_url_error_text(error));
     }
     if (subject->num < WSC_LIST_MAX) {
-      subject->items[subject->num++] = session->urls.items[i];
+      subject->items[subject->num++] = text;
     }
   }
   return -1;

@@ -17,6 +17,7 @@ struct serve {
   struct ws_io *io;
   struct ws_io_server *server;
   struct wsc_peer_factory factory;
+  struct ws_tls *tls;
   struct connection *connections;
 };
 
@@ -108,13 +109,13 @@ static void on_notice(void *user, const struct ws_io_notice *notice) {
   case WS_IO_DRAINED:
     sync(connection);
     break;
+  case WS_IO_FAILED: /* the handshake of TLS */
   case WS_IO_BROKEN:
     connection_free(connection);
     ws_io_release(stream);
     break;
   case WS_IO_UP:
-  case WS_IO_FAILED:
-    break; /* of dials */
+    break;
   }
 }
 
@@ -127,6 +128,12 @@ static void on_timer(void *user) {
 
 static void on_accepted(void *user, struct ws_io_stream *stream) {
   struct serve *serve = user;
+  if (serve->tls != NULL) {
+    stream = ws_tls_accept(serve->tls, stream);
+    if (stream == NULL) {
+      return;
+    }
+  }
   struct connection *connection = calloc(1, sizeof *connection);
   if (connection == NULL) {
     ws_io_release(stream);
@@ -190,7 +197,7 @@ static bool serve_open(struct serve *serve,
 }
 
 int wsc_serve(const struct wsc_serve_options *options, char **error) {
-  struct serve serve = {.factory = options->factory};
+  struct serve serve = {.factory = options->factory, .tls = options->tls};
   const char *text = NULL;
   *error = NULL;
   bool open = serve_open(&serve, options, &text);

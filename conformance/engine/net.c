@@ -7,11 +7,20 @@
 #include "transport.h"
 #include "ws/io.h"
 
+/* What a dial has said; kept, since an outcome quotes it later. */
+struct text {
+  struct text *next;
+  char text[];
+};
+
 struct net {
   struct wsc_transport base;
   struct ws_io *io;
   struct ws_io_addresses *addresses;
   uint64_t dial_timeout;
+  struct ws_tls *tls;
+  char *name; /* whom TLS verifies */
+  struct text *texts;
   bool delivered;   /* something came in this `wait` */
   bool interrupt;   /* a `wait` has to return false */
   bool interrupted; /* SIGINT or SIGTERM came, ever */
@@ -20,6 +29,7 @@ struct net {
 struct wsc_stream {
   struct net *net;
   struct ws_io_stream *io;
+  struct ws_io_timer *handshake; /* of TLS; NULL: over, or there is none */
   struct wsc_listener listener;
 };
 
@@ -29,6 +39,28 @@ static struct net *net_of(struct wsc_transport *transport) {
 
 static uint64_t net_now(struct wsc_transport *transport) {
   return ws_io_now(net_of(transport)->io);
+}
+
+/* Few texts are said, and those often. */
+static const char *keep(struct net *net, const char *text) {
+  for (struct text *kept = net->texts; kept != NULL; kept = kept->next) {
+    if (strcmp(kept->text, text) == 0) {
+      return kept->text;
+    }
+  }
+  struct text *kept = malloc(sizeof *kept + strlen(text) + 1);
+  if (kept == NULL) {
+    return "out of memory";
+  }
+  strcpy(kept->text, text);
+  kept->next = net->texts;
+  net->texts = kept;
+  return kept->text;
+}
+
+static void end_handshake(struct wsc_stream *stream) {
+  ws_io_timer_free(stream->handshake);
+  stream->handshake = NULL;
 }
 
 static void on_notice(void *user, const struct ws_io_notice *notice) {
@@ -41,17 +73,52 @@ static void on_notice(void *user, const struct ws_io_notice *notice) {
   /* A drained queue counts too: who waits for `unsent` to fall would otherwise
    * sleep until the deadline. */
   stream->net->delivered = true;
+  if (notice->event == WS_IO_UP || notice->event == WS_IO_FAILED) {
+    end_handshake(stream);
+  }
   if (notice->event != WS_IO_DRAINED) {
-    struct wsc_stream_notice copy = {events[notice->event], notice->data,
-                                     notice->len, notice->text};
+    struct wsc_stream_notice copy = {
+        events[notice->event], notice->data, notice->len,
+        notice->text == NULL ? NULL : keep(stream->net, notice->text)};
     stream->listener.notice(stream->listener.user, &copy);
   }
+}
+
+static void on_handshake_late(void *user) {
+  struct wsc_stream *stream = user;
+  struct wsc_stream_notice notice = {.event = WSC_STREAM_FAILED,
+                                     .text =
+                                         "no TLS handshake within the timeout"};
+  stream->net->delivered = true;
+  end_handshake(stream);
+  ws_io_release(stream->io);
+  stream->io = NULL;
+  stream->listener.notice(stream->listener.user, &notice);
+}
+
+/* Lays TLS over the stream; false: out of memory, and it is gone. */
+static bool secure(struct wsc_stream *stream) {
+  struct net *net = stream->net;
+  stream->io = ws_tls_connect(net->tls, stream->io, net->name,
+                              (struct ws_io_listener){on_notice, stream});
+  if (stream->io == NULL || net->dial_timeout == 0) {
+    return stream->io != NULL;
+  }
+  stream->handshake = ws_io_timer_new(net->io, on_handshake_late, stream);
+  if (stream->handshake == NULL) {
+    ws_io_release(stream->io);
+    return false;
+  }
+  /* The dial below has its own time before that. */
+  ws_io_timer_set(stream->handshake,
+                  ws_io_now(net->io) + 2 * net->dial_timeout);
+  return true;
 }
 
 static struct wsc_stream *net_dial(struct wsc_transport *transport,
                                    struct wsc_listener listener) {
   struct net *net = net_of(transport);
-  struct wsc_stream *stream = malloc(sizeof *stream);
+  struct wsc_stream *stream = calloc(1, sizeof *stream);
   if (stream == NULL) {
     return NULL;
   }
@@ -59,7 +126,7 @@ static struct wsc_stream *net_dial(struct wsc_transport *transport,
   stream->listener = listener;
   stream->io = ws_io_dial(net->io, net->addresses, net->dial_timeout,
                           (struct ws_io_listener){on_notice, stream});
-  if (stream->io == NULL) {
+  if (stream->io == NULL || (net->tls != NULL && !secure(stream))) {
     free(stream);
     return NULL;
   }
@@ -88,12 +155,14 @@ static void net_finish(struct wsc_stream *stream) {
 }
 
 static void net_reset(struct wsc_stream *stream) {
+  end_handshake(stream);
   ws_io_reset(stream->io);
   stream->io = NULL;
 }
 
 static void net_release(struct wsc_stream *stream) {
   if (stream != NULL) {
+    end_handshake(stream);
     ws_io_release(stream->io);
     free(stream);
   }
@@ -124,6 +193,11 @@ static const struct wsc_transport_ops net_ops = {
 };
 
 /* -- making ------------------------------------------------------------- */
+
+static char *copy(const char *text) {
+  char *out = malloc(strlen(text) + 1);
+  return out == NULL ? NULL : strcpy(out, text);
+}
 
 static char *message(const char *subject, const char *text) {
   size_t size = strlen(subject) + strlen(text) + sizeof ": ";
@@ -159,11 +233,10 @@ static bool net_resolve(struct net *net, const struct wsc_net_options *options,
   const char *name =
       options->connect != NULL ? options->connect : options->host;
   uint16_t port = options->port;
-  char *host = malloc(strlen(name) + 1);
+  char *host = copy(name);
   if (host == NULL) {
     return false;
   }
-  strcpy(host, name);
   if (options->connect != NULL && !split_port(host, &port)) {
     *error = message(name, "the port is not a number from 1 to 65535");
     free(host);
@@ -187,13 +260,15 @@ struct wsc_transport *wsc_net_new(const struct wsc_net_options *options,
   }
   net->base.ops = &net_ops;
   net->dial_timeout = options->dial_timeout;
+  net->tls = options->tls;
+  net->name = copy(options->host);
   net->io = ws_io_new();
   if (net->io == NULL) {
     *error = message("no event loop", "out of memory or descriptors");
     free(net);
     return NULL;
   }
-  if (!net_resolve(net, options, error)) {
+  if (net->name == NULL || !net_resolve(net, options, error)) {
     wsc_net_free(&net->base);
     return NULL;
   }
@@ -205,6 +280,12 @@ void wsc_net_free(struct wsc_transport *transport) {
     struct net *net = net_of(transport);
     ws_io_addresses_free(net->addresses);
     ws_io_free(net->io);
+    while (net->texts != NULL) {
+      struct text *next = net->texts->next;
+      free(net->texts);
+      net->texts = next;
+    }
+    free(net->name);
     free(net);
   }
 }
@@ -219,6 +300,10 @@ static void on_signal(void *user, int signum) {
 bool wsc_net_watch_signals(struct wsc_transport *transport) {
   struct net *net = net_of(transport);
   return ws_io_watch_signals(net->io, on_signal, net) == WS_OK;
+}
+
+const char *wsc_net_variant(const struct wsc_transport *transport) {
+  return ((const struct net *)transport)->tls != NULL ? "tls" : "tcp";
 }
 
 bool wsc_net_interrupted(const struct wsc_transport *transport) {

@@ -15,7 +15,7 @@
 #define WSC_FOREVER UINT64_MAX
 
 enum wsc_stream_event {
-  WSC_STREAM_UP,     /* the dial succeeded */
+  WSC_STREAM_UP,     /* the dial succeeded, the handshake of TLS with it */
   WSC_STREAM_FAILED, /* the dial failed; `text` says why; the last event */
   WSC_STREAM_DATA,   /* bytes arrived; borrowed for the call */
   WSC_STREAM_FIN,    /* the peer ended its direction in order; no data comes
@@ -28,7 +28,8 @@ struct wsc_stream_notice {
   enum wsc_stream_event event;
   const uint8_t *data; /* WSC_STREAM_DATA */
   size_t len;
-  const char *text; /* WSC_STREAM_FAILED, WSC_STREAM_RST: static */
+  const char *text; /* WSC_STREAM_FAILED, WSC_STREAM_RST: lives as long as the
+                       transport */
 };
 
 /* Receives the events of one stream. May write to, reset and release streams;

@@ -1,7 +1,7 @@
 # The pure parts of the command line, compiled from their source: the program
 # is no library.
 set(cli ${PROJECT_SOURCE_DIR}/conformance/cli)
-foreach(name IN ITEMS url select expectations options)
+foreach(name IN ITEMS select expectations options)
   wsspec_unit_test(${name}_test ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
     wsc_results ws_core)
   target_sources(${name}_test PRIVATE ${cli}/${name}.c)
