@@ -55,9 +55,6 @@ struct ws_tls_stream {
   char text[WS_TLS_TEXT_MAX];
 };
 
-/* tls_context.c */
-struct ws_tls *ws_tls_ref(struct ws_tls *tls);
-
 /* tls.c: the record layer's way to the stream below. */
 int ws_tls_bio_read(BIO *bio, char *data, int len);
 int ws_tls_bio_write(BIO *bio, const char *data, int len);

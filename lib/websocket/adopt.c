@@ -38,3 +38,7 @@ enum ws_status ws_websocket_adopt(struct ws_websocket **out,
 void ws_websocket_go_away(struct ws_websocket *socket) {
   ws_socket_start_closing(socket, 1001, (struct ws_slice){NULL, 0});
 }
+
+void ws_websocket_disown(struct ws_websocket *socket) {
+  socket->gone = NULL;
+}

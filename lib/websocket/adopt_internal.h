@@ -5,8 +5,13 @@
 
 #include "ws/websocket.h"
 
-/* A server's connection whose 101 is queued in `conn`, which was made with
- * manual_close: data that waits may be sent before a Close frame is answered. */
+/* A copy with the defaults filled in. */
+void ws_websocket_fill_config(struct ws_websocket_config *config,
+                              const struct ws_websocket_config *wanted);
+
+/* A server's connection whose 101 `conn` has queued, or has sent already. It was
+ * made with manual_close: data that waits may be sent before a Close frame is
+ * answered. */
 struct ws_adoption {
   struct ws_io *io;
   const struct ws_websocket_config *config; /* copied; what it points to is
@@ -33,5 +38,8 @@ enum ws_status ws_websocket_adopt(struct ws_websocket **socket,
 /* As ws_websocket_close, with any code that may be sent: for 1001 of a server
  * that shuts down. */
 void ws_websocket_go_away(struct ws_websocket *socket);
+
+/* `gone` of the adoption will not be called: the server is. */
+void ws_websocket_disown(struct ws_websocket *socket);
 
 #endif

@@ -16,8 +16,8 @@ static uint64_t or_default(uint64_t timeout, uint64_t otherwise) {
   return timeout != 0 ? timeout : otherwise;
 }
 
-static void set_config(struct ws_websocket_config *config,
-                       const struct ws_websocket_config *wanted) {
+void ws_websocket_fill_config(struct ws_websocket_config *config,
+                              const struct ws_websocket_config *wanted) {
   *config = *wanted;
   struct ws_websocket_timeouts *timeouts = &config->timeouts;
   struct ws_websocket_limits *limits = &config->limits;
@@ -43,7 +43,7 @@ static void set_config(struct ws_websocket_config *config,
 struct ws_websocket *ws_socket_new(struct ws_io *io, enum ws_role role,
                                    const struct ws_websocket_config *config) {
   struct ws_websocket_config filled;
-  set_config(&filled, config);
+  ws_websocket_fill_config(&filled, config);
   const struct ws_allocator *allocator = filled.allocator;
   struct ws_websocket *socket =
       allocator->resize(allocator->user, NULL, 0, sizeof(*socket));

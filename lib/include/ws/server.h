@@ -4,8 +4,10 @@
  * Every connection that asks properly (RFC 6455 4.2.1) becomes a request, told
  * by the `request` callback. It is answered there or later, once: by
  * ws_server_accept, which makes it a ws_websocket, or by ws_server_reject.
- * Improper requests are answered with their HTTP status and never told. All
- * callbacks come from inside ws_io_turn or ws_io_run. */
+ * Improper requests are answered with their HTTP status and never told; one that
+ * is not complete when the opening timeout comes, with 408. All callbacks come
+ * from inside ws_io_turn or ws_io_run, and may call anything here, ws_server_free
+ * included. */
 #ifndef WS_SERVER_H
 #define WS_SERVER_H
 
@@ -26,19 +28,22 @@ struct ws_server; /* opaque */
 struct ws_server_request;
 
 struct ws_server_options {
-  struct ws_websocket_config
-      config;         /* of all its sockets; connect timeouts mean
-                                        TLS's handshake here */
+  /* Of all its sockets; the connect timeout is that of TLS's handshake here.
+   * What it points to is borrowed until the server and its sockets are gone. */
+  struct ws_websocket_config config;
   const char *host;   /* address to listen on; NULL: 127.0.0.1; borrowed for the
                        call */
   uint16_t port;      /* 0: any, see ws_server_port */
   struct ws_tls *tls; /* wss; the server keeps a reference; NULL: ws */
-  size_t max_connections; /* more are answered with 503 (requests that wait, TLS
-                             handshakes and sockets all count); 0: no limit but
-                             descriptors */
+  size_t max_connections; /* more are answered with 503, over TLS by the end of
+                             the stream (requests that wait, TLS handshakes and
+                             sockets all count); 0: no limit but descriptors */
   void (*request)(void *user, struct ws_server_request *request);
-  /* The client went away, or the opening timeout came, before the answer. May be
-   * NULL when `request` always answers at once. */
+  /* There will be no answer: the connection broke; or the opening timeout came
+   * (the client gets a 503); or what came behind the request exceeds
+   * config.limits.conn.head (a 400). The request can still be looked at, for the
+   * last time. A client that has ended its direction and waits is not gone: it
+   * can read. May be NULL when `request` always answers at once. */
   void (*gone)(void *user, struct ws_server_request *request);
   void *user; /* borrowed until ws_server_free */
 };
@@ -52,7 +57,8 @@ struct ws_server *ws_server_listen(struct ws_io *io,
 /* The port it listens on; the one the system chose when it was asked for 0. */
 uint16_t ws_server_port(const struct ws_server *server);
 
-/* Sockets, requests and handshakes in progress. */
+/* Sockets, requests and handshakes in progress. What was answered with an HTTP
+ * status is none of them. */
 size_t ws_server_num_connections(const struct ws_server *server);
 
 /* Requests --------------------------------------------------------------- */
@@ -70,7 +76,9 @@ void *ws_server_request_user(const struct ws_server_request *request);
  * that was offered, or NULL; `headers` are further fields; all copied.
  * permessage-deflate is negotiated where the server's config has it.
  * WS_ERR_ARGUMENT: not offered, or an illegal header; nothing happened, and the
- * request still waits. */
+ * request still waits. WS_ERR_STATE: inside `gone`, nothing happened. Anything
+ * else is exhaustion: the request is gone, without a further word, and its
+ * connection closed. On failure *socket is NULL. */
 enum ws_status ws_server_accept(struct ws_websocket **socket,
                                 struct ws_server_request *request,
                                 const char *protocol,
@@ -83,8 +91,8 @@ enum ws_status ws_server_accept(struct ws_websocket **socket,
 const char *ws_server_choose_protocol(const struct ws_server_request *request,
                                       const char *const *protocols);
 
-/* Answers with a status of 400..599 or a redirect; see handshake.h for what
- * `options` may say (copied). WS_ERR_ARGUMENT: nothing happened. */
+/* Answers with a status of 300..599; see handshake.h for what `options` may say
+ * (copied). WS_ERR_ARGUMENT, WS_ERR_STATE, exhaustion: as above. */
 enum ws_status ws_server_reject(struct ws_server_request *request,
                                 const struct ws_reject_options *options);
 
@@ -94,12 +102,14 @@ enum ws_status ws_server_reject(struct ws_server_request *request,
  * called for them), closes every socket with 1001 (RFC 6455 7.4.1: "going
  * away"), and calls `done` (NULL: nobody) when the last connection is gone.
  * What has not closed after `timeout` microseconds (0: the closing timeout) is
- * aborted. Calling it again with less time shortens the wait. */
+ * aborted. Calling it again with less time shortens the wait; a further `done`
+ * takes the place of the first. */
 void ws_server_shutdown(struct ws_server *server, uint64_t timeout,
                         void (*done)(void *user));
 
 /* Stops listening and aborts what is left; its sockets' owners still hear error
- * and close, and release them. NULL is ignored. */
+ * and close, and release them: a socket that its owner has released before is
+ * gone after the next turn. NULL is ignored. */
 void ws_server_free(struct ws_server *server);
 
 #ifdef __cplusplus

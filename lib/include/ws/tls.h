@@ -52,6 +52,9 @@ struct ws_tls *ws_tls_client_new(const struct ws_tls_options *options,
 struct ws_tls *ws_tls_server_new(const struct ws_tls_options *options,
                                  char text[WS_TLS_TEXT_MAX]);
 
+/* A further reference; returns `tls`. */
+struct ws_tls *ws_tls_ref(struct ws_tls *tls);
+
 /* Gives the caller's reference up; streams keep their own. NULL is ignored. */
 void ws_tls_free(struct ws_tls *tls);
 

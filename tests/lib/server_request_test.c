@@ -1,0 +1,516 @@
+/* From a connection to its answer. */
+#include "server_support.h"
+
+#include <sys/socket.h>
+
+#define ACCEPT_LINE "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+
+static void wait_for_request(struct host *host, struct client *client,
+                             const char *request) {
+  client_init(client, host);
+  client_send_text(client, request);
+  HOST_UNTIL(host, host->request != NULL);
+}
+
+static void reject_with(struct host *host, uint16_t status) {
+  const struct ws_reject_options options = {.status = status};
+  assert_int_equal(ws_server_reject(host->request, &options), WS_OK);
+  host->request = NULL;
+}
+
+static void act_reject(struct host *host, struct ws_server_request *request) {
+  static const struct ws_header header = {"X-Why", "not today"};
+  const struct ws_reject_options options = {.status = 403,
+                                            .reason = "No",
+                                            .content_type = "text/html",
+                                            .body = "<p>no",
+                                            .headers = &header,
+                                            .num_headers = 1};
+  (void)host;
+  assert_int_equal(ws_server_reject(request, &options), WS_OK);
+}
+
+static void accepted_in_the_callback(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  client_open(&client, host);
+  assert_non_null(strstr(client.text, ACCEPT_LINE));
+  assert_null(strstr(client.text, "Sec-WebSocket-Protocol"));
+  assert_null(strstr(client.text, "Sec-WebSocket-Extensions"));
+  assert_int_equal(ws_server_num_connections(host->server), 1);
+  CLIENT_SEND(&client, 0x81, "hello");
+  CLIENT_EXPECT(&client, "\x81\x05hello");
+  CLIENT_SEND(&client, 0x82, "\0\xFF");
+  CLIENT_EXPECT(&client, "\x82\x02\0\xFF");
+  CLIENT_SEND(&client, 0x88, "\x03\xE8");
+  CLIENT_EXPECT(&client, "\x88\x02\x03\xE8");
+  client_expect_fin(&client);
+  client_close(&client);
+  HOST_UNTIL(host, host->num_closed == 1);
+  assert_true(host->was_clean);
+  assert_int_equal(host->code, 1000);
+  HOST_UNTIL(host, ws_server_num_connections(host->server) == 0);
+  assert_int_equal(host->num_gone, 0);
+}
+
+static void rejected_in_the_callback(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  host->act = act_reject;
+  client_init(&client, host);
+  client_send_text(&client, REQUEST);
+  client_read_head(&client);
+  assert_memory_equal(client.text, "HTTP/1.1 403 No\r\n", 17);
+  assert_non_null(strstr(client.text, "Connection: close\r\n"));
+  assert_non_null(strstr(client.text, "Content-Length: 5\r\n"));
+  assert_non_null(strstr(client.text, "Content-Type: text/html\r\n"));
+  assert_non_null(strstr(client.text, "X-Why: not today\r\n"));
+  CLIENT_EXPECT(&client, "<p>no");
+  client_expect_fin(&client);
+  assert_int_equal(ws_server_num_connections(host->server), 0);
+  client_close(&client);
+  assert_int_equal(host->num_gone, 0);
+}
+
+static void answered_later(void **state) {
+  struct host *host = *state;
+  struct client accepted;
+  struct client rejected;
+  host_listen(host);
+  wait_for_request(host, &accepted, REQUEST);
+  struct ws_server_request *first = host->request;
+  host->request = NULL;
+  wait_for_request(host, &rejected, REQUEST);
+  struct ws_server_request *second = host->request;
+  assert_ptr_not_equal(first, second);
+  assert_int_equal(ws_server_num_connections(host->server), 2);
+  char octet;
+  assert_int_equal(recv(accepted.fd, &octet, 1, MSG_DONTWAIT), -1);
+  reject_with(host, 404);
+  client_expect_status(&rejected, "404");
+  client_expect_fin(&rejected);
+  client_close(&rejected);
+  host_accept(host, first, NULL);
+  client_read_head(&accepted);
+  assert_memory_equal(accepted.text, "HTTP/1.1 101", 12);
+  CLIENT_SEND(&accepted, 0x81, "x");
+  CLIENT_EXPECT(&accepted, "\x81\x01x");
+  client_close(&accepted);
+  HOST_UNTIL(host, host->num_closed == 1);
+  assert_int_equal(host->code, 1006);
+}
+
+static void the_request_can_be_looked_at(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  wait_for_request(host, &client, HEAD UPGRADE "Origin: http://o\r\n\r\n");
+  const struct ws_request *head = ws_server_request_head(host->request);
+  assert_slice(head->path, "/chat");
+  assert_slice(head->query, "x");
+  assert_slice(head->authority, "example.com");
+  assert_slice(head->origin, "http://o");
+  assert_int_equal(head->head->num_fields, 6);
+  assert_null(ws_server_request_user(host->request));
+  ws_server_request_set_user(host->request, host);
+  assert_ptr_equal(ws_server_request_user(host->request), host);
+  reject_with(host, 302);
+  client_close(&client);
+}
+
+/* 6455-4.2.2-08 */
+static void the_clients_first_protocol_that_is_known(void **state) {
+  static const char *const protocols[] = {"soap", "chat", "Chat", NULL};
+  static const char *const none[] = {NULL};
+  static const struct {
+    const char *fields, *chosen;
+  } rows[] = {
+      {"Sec-WebSocket-Protocol: chat, soap\r\n", "chat"},
+      {"Sec-WebSocket-Protocol: x, soap, chat\r\n", "soap"},
+      {"Sec-WebSocket-Protocol: x\r\nSec-WebSocket-Protocol: Chat\r\n", "Chat"},
+      {"Sec-WebSocket-Protocol: CHAT, cha, chatt\r\n", NULL},
+      {"", NULL},
+  };
+  struct host *host = *state;
+  host_listen(host);
+  for (size_t i = 0; i < NUM_OF(rows); i++) {
+    struct client client;
+    char request[1024];
+    snprintf(request, sizeof request, "%s%s\r\n", HEAD UPGRADE, rows[i].fields);
+    wait_for_request(host, &client, request);
+    assert_null(ws_server_choose_protocol(host->request, none));
+    const char *chosen = ws_server_choose_protocol(host->request, protocols);
+    if (rows[i].chosen == NULL) {
+      assert_null(chosen);
+    } else {
+      assert_string_equal(chosen, rows[i].chosen);
+      assert_true(chosen == protocols[0] || chosen == protocols[1] ||
+                  chosen == protocols[2]);
+    }
+    struct ws_websocket *socket = host_accept(host, host->request, chosen);
+    HOST_UNTIL(host, ws_websocket_ready_state(socket) == WS_OPEN);
+    assert_string_equal(ws_websocket_protocol(socket),
+                        chosen != NULL ? chosen : "");
+    client_read_head(&client);
+    const char *field = strstr(client.text, "Sec-WebSocket-Protocol: ");
+    if (chosen == NULL) {
+      assert_null(field);
+    } else {
+      assert_memory_equal(field + 24, chosen, strlen(chosen));
+      assert_memory_equal(field + 24 + strlen(chosen), "\r\n", 2);
+    }
+    client_close(&client);
+  }
+}
+
+/* Nothing that the user says may become a line of its own. */
+static void
+what_may_not_be_sent_is_refused_and_the_request_waits(void **state) {
+  static const struct ws_header headers[] = {
+      {"X-A", "b\r\nSet-Cookie: c"},
+      {"X-A", "b\nc"},
+      {"X-A", "b\rc"},
+      {"X-A: b\r\nX-C", "d"},
+      {"", "b"},
+      {"X A", "b"},
+      {"X-A", "\x01"},
+      {"X-A", "\x7F"},
+      {"X-A", NULL},
+      {NULL, "b"},
+      {"Upgrade", "h2c"},
+      {"connection", "x"},
+      {"Sec-WebSocket-Accept", "x"},
+      {"Content-Length", "1"},
+      {"Transfer-Encoding", "chunked"},
+  };
+  struct host *host = *state;
+  struct client client;
+  struct ws_websocket *socket;
+  host_listen(host);
+  wait_for_request(host, &client,
+                   HEAD UPGRADE "Sec-WebSocket-Protocol: chat\r\n\r\n");
+  for (size_t i = 0; i < NUM_OF(headers); i++) {
+    const struct ws_reject_options options = {
+        .status = 400, .headers = &headers[i], .num_headers = 1};
+    socket = (struct ws_websocket *)host;
+    assert_int_equal(
+        ws_server_accept(&socket, host->request, NULL, &headers[i], 1),
+        WS_ERR_ARGUMENT);
+    assert_null(socket);
+    assert_int_equal(ws_server_reject(host->request, &options),
+                     WS_ERR_ARGUMENT);
+  }
+  static const char *const protocols[] = {"", "CHAT", "soap", "chat\r\nX: y"};
+  for (size_t i = 0; i < NUM_OF(protocols); i++) {
+    assert_int_equal(
+        ws_server_accept(&socket, host->request, protocols[i], NULL, 0),
+        WS_ERR_ARGUMENT);
+  }
+  static const struct ws_reject_options options[] = {
+      {.status = 0},
+      {.status = 101},
+      {.status = 200},
+      {.status = 299},
+      {.status = 600},
+      {.status = 400, .reason = "a\r\nb"},
+      {.status = 400, .body = "x", .content_type = "a\nb"},
+      {.status = 304, .body = "x"}};
+  for (size_t i = 0; i < NUM_OF(options); i++) {
+    assert_int_equal(ws_server_reject(host->request, &options[i]),
+                     WS_ERR_ARGUMENT);
+  }
+  char octet;
+  host_fence(host);
+  assert_int_equal(recv(client.fd, &octet, 1, MSG_DONTWAIT), -1);
+  const struct ws_header cookie = {"Set-Cookie", "a=b"};
+  assert_int_equal(ws_server_accept(&socket, host->request, "chat", &cookie, 1),
+                   WS_OK);
+  host->sockets[host->num_sockets++] = socket;
+  client_read_head(&client);
+  assert_non_null(strstr(client.text, "\r\nSet-Cookie: a=b\r\n"));
+  client_close(&client);
+}
+
+/* 6455-4.2.1-02 */
+static void improper_requests_are_never_told(void **state) {
+  static const struct {
+    const char *request, *status;
+  } rows[] = {
+      {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", "426"},
+      {"POST / HTTP/1.1\r\nHost: h\r\n" UPGRADE "\r\n", "405"},
+      {"GET / HTTP/1.0\r\nHost: h\r\n" UPGRADE "\r\n", "505"},
+      {"GET / HTTP/1.1\r\n" UPGRADE "\r\n", "400"},
+      {"\x16\x03\x01\x02\r\n\r\n", "400"},
+  };
+  struct host *host = *state;
+  host_listen(host);
+  for (size_t i = 0; i < NUM_OF(rows); i++) {
+    struct client client;
+    client_init(&client, host);
+    client_send_text(&client, rows[i].request);
+    client_expect_status(&client, rows[i].status);
+    client_expect_fin(&client);
+    client_close(&client);
+  }
+  assert_int_equal(host->num_requests, 0);
+  assert_int_equal(host->num_gone, 0);
+}
+
+static void a_head_that_is_too_large(void **state) {
+  struct host *host = *state;
+  struct client client;
+  char octets[1000];
+  memset(octets, 'a', sizeof octets);
+  host->options.config.limits.conn.head = 999;
+  host_listen(host);
+  client_init(&client, host);
+  client_send(&client, octets, sizeof octets);
+  client_expect_status(&client, "431");
+  client_expect_fin(&client);
+  client_close(&client);
+  assert_int_equal(host->num_requests, 0);
+}
+
+/* The end of its direction is the client's right; it still reads. */
+static void a_client_that_half_closed_is_answered(void **state) {
+  struct host *host = *state;
+  struct client rejected;
+  struct client accepted;
+  host_listen(host);
+  wait_for_request(host, &rejected, REQUEST);
+  client_finish(&rejected);
+  host_fence(host);
+  assert_int_equal(host->num_gone, 0);
+  reject_with(host, 403);
+  client_expect_status(&rejected, "403");
+  client_expect_fin(&rejected);
+  wait_for_request(host, &accepted, REQUEST);
+  client_finish(&accepted);
+  host_fence(host);
+  host_accept(host, host->request, NULL);
+  client_read_head(&accepted);
+  assert_memory_equal(accepted.text, "HTTP/1.1 101", 12);
+  HOST_UNTIL(host, host->num_closed == 1);
+  assert_int_equal(host->num_opened, 1);
+  assert_int_equal(host->code, 1006);
+  assert_false(host->was_clean);
+  client_expect_end(&accepted);
+  client_close(&rejected);
+  client_close(&accepted);
+  HOST_UNTIL(host, ws_server_num_connections(host->server) == 0);
+}
+
+static void mourn(struct host *host, struct ws_server_request *request) {
+  struct ws_websocket *socket;
+  const struct ws_reject_options options = {.status = 404};
+  assert_ptr_equal(ws_server_request_user(request), host);
+  assert_slice(ws_server_request_head(request)->path, "/chat");
+  assert_int_equal(ws_server_accept(&socket, request, NULL, NULL, 0),
+                   WS_ERR_STATE);
+  assert_null(socket);
+  assert_int_equal(ws_server_reject(request, &options), WS_ERR_STATE);
+}
+
+static void gone_by_a_reset(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  host->mourn = mourn;
+  wait_for_request(host, &client, REQUEST);
+  ws_server_request_set_user(host->request, host);
+  client_reset(&client);
+  HOST_UNTIL(host, host->num_gone == 1);
+  assert_int_equal(ws_server_num_connections(host->server), 0);
+}
+
+static void gone_by_time(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.opening = 20 * MS;
+  host_listen(host);
+  host->mourn = mourn;
+  wait_for_request(host, &client, REQUEST);
+  ws_server_request_set_user(host->request, host);
+  client_expect_status(&client, "503");
+  client_expect_fin(&client);
+  assert_int_equal(host->num_gone, 1);
+  assert_int_equal(ws_server_num_connections(host->server), 0);
+  client_close(&client);
+}
+
+static void gone_by_time_when_half_closed(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.opening = 20 * MS;
+  host_listen(host);
+  host->mourn = mourn;
+  wait_for_request(host, &client, REQUEST);
+  ws_server_request_set_user(host->request, host);
+  client_finish(&client);
+  client_expect_status(&client, "503");
+  client_expect_fin(&client);
+  assert_int_equal(host->num_gone, 1);
+  client_close(&client);
+}
+
+/* RFC 6455 4.1 forbids a client to send before the answer. */
+static void what_comes_behind_the_request_is_kept(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  client_init(&client, host);
+  client_send_text(&client, REQUEST);
+  CLIENT_SEND(&client, 0x81, "one");
+  HOST_UNTIL(host, host->request != NULL);
+  CLIENT_SEND(&client, 0x81, "two");
+  host_fence(host);
+  host_accept(host, host->request, NULL);
+  client_read_head(&client);
+  CLIENT_SEND(&client, 0x81, "three");
+  CLIENT_EXPECT(&client, "\x81\x03one\x81\x03two\x81\x05three");
+  client_close(&client);
+}
+
+static void more_of_it_than_the_limit_is_refused(void **state) {
+  struct host *host = *state;
+  struct client client;
+  char octets[2000] = {0};
+  host->options.config.limits.conn.head = 1000;
+  host_listen(host);
+  host->mourn = mourn;
+  wait_for_request(host, &client, REQUEST);
+  ws_server_request_set_user(host->request, host);
+  client_send(&client, octets, sizeof octets);
+  client_expect_status(&client, "400");
+  client_expect_fin(&client);
+  assert_int_equal(host->num_gone, 1);
+  client_close(&client);
+}
+
+static void a_request_that_is_not_ended_in_time_gets_408(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.opening = 20 * MS;
+  host_listen(host);
+  client_init(&client, host);
+  client_send_text(&client, HEAD);
+  client_expect_status(&client, "408");
+  client_expect_fin(&client);
+  client_close(&client);
+  assert_int_equal(host->num_requests + host->num_gone, 0);
+}
+
+/* An octet now and then does not buy more time. */
+static void time_counts_from_the_connection(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.opening = 50 * MS;
+  host_listen(host);
+  client_init(&client, host);
+  uint64_t begin = ws_io_now(host->io);
+  uint64_t next = begin;
+  char octet;
+  while (recv(client.fd, &octet, 1, MSG_DONTWAIT) < 0) {
+    uint64_t now = ws_io_now(host->io);
+    if (now >= next) {
+      next = now + 5 * MS;
+      send(client.fd, "G", 1, MSG_NOSIGNAL);
+    }
+    assert_true(now - begin < 5000 * MS);
+    ws_io_turn(host->io, now + MS);
+  }
+  assert_int_equal(octet, 'H');
+  client_reset(&client);
+  HOST_UNTIL(host, ws_server_num_connections(host->server) == 0);
+}
+
+static void who_says_nothing_is_just_closed(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.opening = 20 * MS;
+  host_listen(host);
+  client_init(&client, host);
+  client_expect_fin(&client);
+  client_close(&client);
+  client_init(&client, host);
+  client_finish(&client);
+  client_expect_fin(&client);
+  client_close(&client);
+  assert_int_equal(host->num_requests + host->num_gone, 0);
+}
+
+/* A refused client that never ends its side does not stay for ever. */
+static void a_refused_client_is_not_waited_for_long(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.closing = 20 * MS;
+  host_listen(host);
+  wait_for_request(host, &client, REQUEST);
+  reject_with(host, 404);
+  client_expect_status(&client, "404");
+  client_expect_fin(&client);
+  /* The server's side is gone when an octet to it is answered with an RST. */
+  char octet;
+  uint64_t begin = 0;
+  ssize_t n = 0;
+  while (n >= 0) {
+    host_turn(host, &begin);
+    send(client.fd, "x", 1, MSG_NOSIGNAL);
+    n = send(client.fd, "x", 1, MSG_NOSIGNAL);
+  }
+  assert_int_equal(recv(client.fd, &octet, 1, MSG_DONTWAIT) <= 0, 1);
+  client_close(&client);
+}
+
+static void options_out_of_their_range(void **state) {
+  struct host *host = *state;
+  const char *text = NULL;
+  struct ws_server_options options = host->options;
+  options.request = NULL;
+  assert_null(ws_server_listen(host->io, &options, &text));
+  assert_non_null(text);
+  options = host->options;
+  const struct ws_deflate_config deflate = {.level = 11};
+  options.config.deflate = &deflate;
+  text = NULL;
+  assert_null(ws_server_listen(host->io, &options, &text));
+  assert_non_null(text);
+  options = host->options;
+  options.host = "not.an.address.invalid";
+  text = NULL;
+  assert_null(ws_server_listen(host->io, &options, &text));
+  assert_non_null(text);
+  host_listen(host);
+  options = host->options;
+  options.port = ws_server_port(host->server);
+  text = NULL;
+  assert_null(ws_server_listen(host->io, &options, &text));
+  assert_non_null(text);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      HOST_TEST(accepted_in_the_callback),
+      HOST_TEST(rejected_in_the_callback),
+      HOST_TEST(answered_later),
+      HOST_TEST(the_request_can_be_looked_at),
+      HOST_TEST(the_clients_first_protocol_that_is_known),
+      HOST_TEST(what_may_not_be_sent_is_refused_and_the_request_waits),
+      HOST_TEST(improper_requests_are_never_told),
+      HOST_TEST(a_head_that_is_too_large),
+      HOST_TEST(a_client_that_half_closed_is_answered),
+      HOST_TEST(gone_by_a_reset),
+      HOST_TEST(gone_by_time),
+      HOST_TEST(gone_by_time_when_half_closed),
+      HOST_TEST(what_comes_behind_the_request_is_kept),
+      HOST_TEST(more_of_it_than_the_limit_is_refused),
+      HOST_TEST(a_request_that_is_not_ended_in_time_gets_408),
+      HOST_TEST(time_counts_from_the_connection),
+      HOST_TEST(who_says_nothing_is_just_closed),
+      HOST_TEST(a_refused_client_is_not_waited_for_long),
+      HOST_TEST(options_out_of_their_range),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
