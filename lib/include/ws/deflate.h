@@ -35,12 +35,13 @@ extern "C" {
 #define WS_DEFLATE_VALUE_MAX  160 /* bytes that the writers need, NUL included */
 #define WS_DEFLATE_LEVEL_NONE 10  /* see ws_deflate_config */
 
-/* The agreed parameters, 7.1. */
+/* The agreed parameters, 7.1. Window bits are 8..15, or 0 where nothing was
+ * agreed, which means 15 but leaves the parameter out. */
 struct ws_deflate_params {
   bool server_no_context_takeover; /* 7.1.1.1 */
   bool client_no_context_takeover; /* 7.1.1.2 */
-  uint8_t server_max_window_bits;  /* 7.1.2.1; 8..15, 15 when absent */
-  uint8_t client_max_window_bits;  /* 7.1.2.2; 8..15, 15 when absent */
+  uint8_t server_max_window_bits;  /* 7.1.2.1 */
+  uint8_t client_max_window_bits;  /* 7.1.2.2 */
 };
 
 /* What an endpoint wants; all zero is a good choice. */
