@@ -103,7 +103,9 @@ uint64_t ws_io_delay(struct ws_io *io, uint64_t at) {
 }
 
 static void on_alarm(uv_timer_t *timer) {
-  (void)timer; /* it has ended the wait: that is all */
+  /* It has ended the wait; but timers run before the loop waits, too, and then
+   * nothing else would keep it from waiting. */
+  uv_stop(timer->loop);
 }
 
 bool ws_io_turn(struct ws_io *io, uint64_t until) {

@@ -220,6 +220,33 @@ static void test_turn_keeps_time(void **state) {
   }
 }
 
+/* A timer that works past the time for which the turn waits, and sets another:
+ * the loop finds both out before it waits. */
+struct busy {
+  struct ws_io *io;
+  struct ws_io_timer *later;
+  uint64_t until;
+};
+
+static void work_too_long(void *user) {
+  struct busy *busy = user;
+  while (ws_io_now(busy->io) < busy->until + 3000) {
+  }
+  ws_io_timer_set(busy->later, busy->until + 5 * SECOND);
+}
+
+static void test_turn_ends_behind_a_long_timer(void **state) {
+  struct busy busy = {.io = *state};
+  struct ws_io_timer *first = ws_io_timer_new(*state, work_too_long, &busy);
+  busy.later = ws_io_timer_new(*state, work_too_long, &busy);
+  ws_io_timer_set(first, 0);
+  busy.until = ws_io_now(*state) + 500;
+  ws_io_turn(*state, busy.until);
+  assert_true(ws_io_now(*state) < busy.until + 2 * SECOND);
+  ws_io_timer_free(first);
+  ws_io_timer_free(busy.later);
+}
+
 static void on_signal(void *user, int signum) {
   *(int *)user = signum;
 }
@@ -248,6 +275,7 @@ int main(void) {
       TEST(test_server),
       TEST(test_timers),
       TEST(test_turn_keeps_time),
+      TEST(test_turn_ends_behind_a_long_timer),
       TEST(test_signals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
