@@ -235,10 +235,14 @@ static void work_too_long(void *user) {
   ws_io_timer_set(busy->later, busy->until + 5 * SECOND);
 }
 
+static void rest(void *user) {
+  (void)user;
+}
+
 static void test_turn_ends_behind_a_long_timer(void **state) {
   struct busy busy = {.io = *state};
   struct ws_io_timer *first = ws_io_timer_new(*state, work_too_long, &busy);
-  busy.later = ws_io_timer_new(*state, work_too_long, &busy);
+  busy.later = ws_io_timer_new(*state, rest, NULL);
   ws_io_timer_set(first, 0);
   busy.until = ws_io_now(*state) + 500;
   ws_io_turn(*state, busy.until);
