@@ -112,17 +112,18 @@ libws_component(core FILE ws-core
   EXPORTS base64.h close.h conn.h fault.h frame.h grammar.h handshake.h http.h
     mask.h types.h url.h utf8.h
   HEADERS crypto.h
- )
+  MAN libws.7 ws_conn.3 ws_frame.3 ws_handshake.3 ws_http.3 ws_types.3 ws_url.3)
 if(TARGET ws_crypto)
   libws_component(crypto FILE ws-crypto
     DESCRIPTION "What libws-core asks of a crypto library, on OpenSSL"
-    LAYERS ws_crypto EXPORTS crypto.h NEEDS core
+    LAYERS ws_crypto EXPORTS crypto.h MAN ws_crypto.3 NEEDS core
     LINK OpenSSL::Crypto REQUIRES_PRIVATE libcrypto)
 endif()
 if(TARGET ws_deflate)
   libws_component(deflate FILE ws-deflate
     DESCRIPTION "WebSocket compression (RFC 7692) for libws-core"
-    LAYERS ws_deflate EXPORTS deflate.h NEEDS core
+    LAYERS ws_deflate EXPORTS deflate.h
+    MAN ws_deflate.3 NEEDS core
     LINK ZLIB::ZLIB REQUIRES_PRIVATE zlib)
 endif()
 if(TARGET ws_websocket AND TARGET ws_deflate)
@@ -130,6 +131,7 @@ if(TARGET ws_websocket AND TARGET ws_deflate)
     DESCRIPTION "WebSockets as browsers have them, client and server"
     LAYERS ws_io ws_websocket
     EXPORTS blob.h io.h server.h tls.h websocket.h
+    MAN ws_blob.3 ws_io.3 ws_server.3 ws_tls.3 ws_websocket.3
     NEEDS core crypto deflate BORROWS buffer LINK PkgConfig::LIBUV OpenSSL::SSL
     REQUIRES_PRIVATE libuv libssl libcrypto)
 endif()
