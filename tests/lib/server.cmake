@@ -1,13 +1,10 @@
 # Blobs, and the server's side of the browser-shaped WebSocket.
-if(NOT TARGET ws_deflate)
-  return()
-endif()
 wsspec_unit_test(lib_blob blob_test.c ws_websocket ws_failmalloc)
 
 add_library(ws_server_support STATIC server_support.c)
 target_link_libraries(ws_server_support
   PUBLIC ws_websocket ws_failmalloc PRIVATE wsspec_warnings)
-foreach(name IN ITEMS request)
+foreach(name IN ITEMS request end)
   wsspec_unit_test(lib_server_${name} server_${name}_test.c ws_server_support)
   target_sources(lib_server_${name} PRIVATE loopback.c)
 endforeach()

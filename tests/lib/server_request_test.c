@@ -30,6 +30,8 @@ static void act_reject(struct host *host, struct ws_server_request *request) {
   assert_int_equal(ws_server_reject(request, &options), WS_OK);
 }
 
+/* 6455-4.2.2-16, 6455-4.2.2-17, 6455-4.2.2-20, 6455-5.5.1-17,
+ * 6455-7.1.1-03 */
 static void accepted_in_the_callback(void **state) {
   struct host *host = *state;
   struct client client;
@@ -120,7 +122,7 @@ static void the_request_can_be_looked_at(void **state) {
   client_close(&client);
 }
 
-/* 6455-4.2.2-08 */
+/* 6455-4.2.2-11, 6455-4.2.2-12, 6455-4.2.2-13 */
 static void the_clients_first_protocol_that_is_known(void **state) {
   static const char *const protocols[] = {"soap", "chat", "Chat", NULL};
   static const char *const none[] = {NULL};
@@ -233,7 +235,8 @@ what_may_not_be_sent_is_refused_and_the_request_waits(void **state) {
   client_close(&client);
 }
 
-/* 6455-4.2.1-02 */
+/* 6455-4.2.1-01, 6455-4.2.1-02, 6455-4.2.1-03, 6455-4.2.1-06,
+ * 6455-4.2.1-08 */
 static void improper_requests_are_never_told(void **state) {
   static const struct {
     const char *request, *status;

@@ -64,10 +64,7 @@ static void check_rows(const struct row *rows, size_t num_rows) {
 #define BAD(text, error)                                                       \
   { text, NULL, error }
 
-/* 6455-3-03 */
-/* WHATWG-ctor-01 */
-/* WHATWG-ctor-02 */
-/* WHATWG-ctor-03 */
+/* 6455-3-03, WHATWG-ctor-01, WHATWG-ctor-02, WHATWG-ctor-03 */
 static void schemes(void **state) {
   (void)state;
   static const struct row rows[] = {
@@ -106,9 +103,7 @@ static void white_space(void **state) {
   check_rows(rows, NUM_OF(rows));
 }
 
-/* 6455-3-06 */
-/* 6455-3-07 */
-/* WHATWG-ctor-04 */
+/* 6455-3-06, 6455-3-07, WHATWG-ctor-04 */
 static void fragments_and_users(void **state) {
   (void)state;
   static const struct row rows[] = {
@@ -265,9 +260,7 @@ static void ipv6(void **state) {
   check_rows(rows, NUM_OF(rows));
 }
 
-/* 6455-3-02 */
-/* 6455-4.1-03 */
-/* 6455-4.1-04 */
+/* 6455-3-02, 6455-4.1-03, 6455-4.1-04 */
 static void ports(void **state) {
   (void)state;
   static const struct row rows[] = {
@@ -294,11 +287,7 @@ static void ports(void **state) {
   check_rows(rows, NUM_OF(rows));
 }
 
-/* 6455-3-01 */
-/* 6455-3-04 */
-/* 6455-3-05 */
-/* WHATWG-obtain-01 */
-/* WHATWG-attrs-01 */
+/* 6455-3-01, 6455-3-04, 6455-3-05, WHATWG-obtain-01, WHATWG-attrs-01 */
 static void paths_and_queries(void **state) {
   (void)state;
   static const struct row rows[] = {
