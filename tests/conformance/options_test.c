@@ -25,6 +25,7 @@ int wsc_usage(const char *format, ...) {
 
 static const struct wsc_command server = {"server", "URL...", "Test.", NULL};
 static const struct wsc_command list = {"list", "", "List.", NULL};
+static const struct wsc_command echo = {"echo", "", "Echo.", NULL};
 
 /* `words` are the arguments behind the command, apart by spaces. */
 static int parse(struct wsc_options *options, const struct wsc_command *command,
@@ -75,7 +76,8 @@ static void test_everything(void **state) {
             "--html r.html --seed 0xFFFFFFFFFFFFFFFF --timeout 0.25 --level "
             "must --strict --fail-on warn --expect e.json --header A:b "
             "--header C:d --origin o --subprotocol p --connect c:1 --agent a "
-            "--echo no --cases dir"),
+            "--echo no --cases dir --cacert ca.pem --cert c.pem --key k.pem "
+            "--insecure"),
       -1);
   assert_string_equal(said, "");
   assert_int_equal(options.arguments.num, 2);
@@ -99,6 +101,21 @@ static void test_everything(void **state) {
   assert_string_equal(options.agent, "a");
   assert_string_equal(options.echo, "no");
   assert_string_equal(options.cases, "dir");
+  assert_string_equal(options.cacert, "ca.pem");
+  assert_string_equal(options.cert, "c.pem");
+  assert_string_equal(options.key, "k.pem");
+  assert_true(options.insecure);
+}
+
+static void test_of_echo(void **state) {
+  (void)state;
+  struct wsc_options options;
+  assert_int_equal(
+      parse(&options, &echo, "--listen h:1 --tls-cert c.pem --tls-key k.pem"),
+      -1);
+  assert_string_equal(options.tls_cert, "c.pem");
+  assert_string_equal(options.tls_key, "k.pem");
+  assert_null(options.cert);
 }
 
 static void test_limits(void **state) {
@@ -127,6 +144,7 @@ static const struct {
     {"--colour", "unknown option '--colour'; 'wsspec server --help'"},
     {"-z", "unknown option '-z'"},
     {"--listen x", "unknown option '--listen'"}, /* of another command */
+    {"--tls-cert x", "unknown option '--tls-cert'"},
     {"--json", "no argument behind '--json'"},
     {"-j", "no argument behind '-j'"},
     {"-j 0", "--jobs: '0' is not a number from 1 to 256"},
@@ -199,7 +217,7 @@ int main(void) {
       cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),
       cmocka_unit_test(test_limits),   cmocka_unit_test(test_end_of_options),
       cmocka_unit_test(test_wrong),    cmocka_unit_test(test_too_many),
-      cmocka_unit_test(test_help),
+      cmocka_unit_test(test_of_echo),  cmocka_unit_test(test_help),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

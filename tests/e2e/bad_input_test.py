@@ -104,6 +104,45 @@ class Peers(unittest.TestCase):
     def test_endless_payload(self):
         self.unusable("endless-payload")
 
+    def certificates(self):
+        return harness.Certificates(self.folder)
+
+    def unreachable(self, url, *args, says):
+        done = self.server(url, *args, limit=20)
+        self.assertEqual(done.code, 6, done)
+        for words in says:
+            self.assertIn(words, done.err, done)
+        document = harness.document(self.json)
+        self.assertEqual(document["targets"][0]["url"], url)
+
+    def test_untrusted(self):
+        files = self.certificates()
+        switches = ["--cacert", "--insecure", "certificate verify failed"]
+        with harness.echo_server(*files.serves) as url:
+            self.assertTrue(url.startswith("wss://127.0.0.1:"), url)
+            self.unreachable(url, says=switches)
+            self.unreachable(url, "--cacert", files.stranger, says=switches)
+            other = url.replace("127.0.0.1", "127.0.0.2")
+            self.unreachable(
+                other, "--cacert", files.ca, "--connect", "127.0.0.1",
+                says=[*switches, "IP address mismatch", "name.example"],
+            )  # fmt: skip
+
+    def test_no_tls(self):
+        with harness.bad_peer("not-http") as url:
+            url = url.replace("ws://", "wss://")
+            self.unreachable(url, says=["the peer does not speak TLS"])
+
+    def test_only_tls(self):
+        files = self.certificates()
+        with harness.echo_server(*files.serves) as url:
+            self.unreachable(url.replace("wss://", "ws://"), says=["sanity"])
+
+    def test_silent_tls(self):
+        with harness.bad_peer("silent") as url:
+            url = url.replace("ws://", "wss://")
+            self.unreachable(url, says=["no TLS handshake within the timeout"])
+
     def test_mute(self):
         # The longest waits of the suite are of a fixed length (TCP teardown).
         self.judged("mute", limit=300)
@@ -162,12 +201,41 @@ class Arguments(unittest.TestCase):
             "ws://127.0.0.1:99999/",
             "ws://127.0.0.1:port/",
             "ws://[::1/",
-            "ws://127.0.0.1/a b",
+            "ws://user@127.0.0.1/",
             "ws://127.0.0.1/#fragment",
-            "ws://127.0.0.1/\r\nX-Injected: 1",
+            "wss://",
         ):
             with self.subTest(url=url):
                 self.refused("server", url, says=["URL"])
+
+    def test_bad_certificate(self):
+        files = harness.Certificates(self.folder)
+        absent = self.folder / "absent.pem"
+        empty = self.folder / "empty.pem"
+        empty.touch()
+        pair = (files.cert, files.key)
+        for command, names in (
+            (["server", "wss://127.0.0.1:1/"], ("--cert", "--key")),
+            (["echo", "--listen", "127.0.0.1:0"], ("--tls-cert", "--tls-key")),
+        ):
+            for cert, key, words in (
+                (absent, pair[1], str(absent)),
+                (empty, pair[1], str(empty)),
+                (pair[1], pair[1], str(pair[1])),
+                (pair[0], absent, str(absent)),
+                (pair[0], empty, str(empty)),
+                (pair[0], files.stranger_key, "does not belong"),
+                (pair[0], files.locked, "passphrase"),
+            ):
+                with self.subTest(command=command, cert=cert, key=key):
+                    self.refused(
+                        *command, names[0], cert, names[1], key, says=[words]
+                    )
+            self.refused(*command, names[1], pair[1], says=["key"])
+        for ca in (absent, empty, pair[1]):
+            self.refused(
+                "server", "wss://127.0.0.1:1/", "--cacert", ca, says=[str(ca)]
+            )
 
     def test_no_url(self):
         self.refused("server", says=["URL"])

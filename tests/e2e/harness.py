@@ -166,11 +166,46 @@ def installed(name):
 
 
 @contextlib.contextmanager
-def peer(name):
-    """A peer of conformance/peers; gives its URL."""
+def peer(name, *files):
+    """A peer of conformance/peers; gives its URL: wss with CERT and KEY."""
     path = ROOT / "conformance" / "peers" / name / "serve"
-    with serving([path, "0"], "ready ") as (_, port):
-        yield f"ws://127.0.0.1:{port}/"
+    with serving([path, "0", *files], "ready ") as (_, port):
+        yield f"{'wss' if files else 'ws'}://127.0.0.1:{port}/"
+
+
+def openssl(*args):
+    subprocess.run(
+        ["openssl", *map(str, args)], check=True, capture_output=True, timeout=20
+    )
+
+
+class Certificates:
+    """Files in PEM: what a CA of the test's own has signed, and a stranger."""
+
+    NAMES = "subjectAltName=DNS:localhost,DNS:name.example,IP:127.0.0.1"
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.ca, ca_key = self.make("ca", "-addext", self.NAMES)
+        signed = ("-CA", self.ca, "-CAkey", ca_key, "-addext", self.NAMES)
+        self.cert, self.key = self.make("server", *signed)
+        self.client, self.client_key = self.make("client", *signed)
+        self.stranger, self.stranger_key = self.make("stranger", *signed[4:])
+        self.locked = self.folder / "locked.key"
+        openssl("ec", "-in", self.key, "-aes128", "-passout", "pass:secret",
+                "-out", self.locked)  # fmt: skip
+
+    def make(self, name, *args):
+        cert, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-subj", f"/CN={name}", "-out", cert, "-keyout", key,
+                *args)  # fmt: skip
+        return cert, key
+
+    @property
+    def serves(self):
+        return ("--tls-cert", self.cert, "--tls-key", self.key)
 
 
 @contextlib.contextmanager

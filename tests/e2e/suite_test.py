@@ -5,11 +5,15 @@ What must hold of a run against the reference server, of the document that it
 writes, and of two runs that should be the same.
 """
 
+import contextlib
 import json
 import pathlib
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 import harness
@@ -221,6 +225,122 @@ class Peer(unittest.TestCase):
 
     def test_py_tornado(self):
         self.compare("py-tornado")
+
+
+class OverTls(unittest.TestCase):
+    """TLS carries the same octets: it must not change a verdict."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.files = harness.Certificates(self.folder)
+
+    def measure(self, url, *args):
+        path = self.folder / "run.json"
+        done = harness.run(["server", url, "--json", path, *args], limit=300)
+        self.assertIn(done.code, (0, 1), done)
+        document = harness.document(path)
+        self.assertEqual(document["targets"][0]["url"], url)
+        variant = "tls" if url.startswith("wss://") else "tcp"
+        variants = {r["variant"] for r in document["results"]}
+        self.assertEqual(variants, {variant})
+        return harness.verdicts(path)
+
+    def compare(self, name):
+        if not harness.installed(name):
+            self.skipTest(f"{name} is not installed: script/bootstrap peers")
+        with harness.peer(name) as url:
+            plain = self.measure(url)
+        with harness.peer(name, self.files.cert, self.files.key) as url:
+            secure = self.measure(url, "--cacert", self.files.ca)
+        self.assertEqual(plain, secure)
+
+    def test_npm_ws(self):
+        self.compare("npm-ws")
+
+    def test_py_websockets(self):
+        self.compare("py-websockets")
+
+    def test_py_aiohttp(self):
+        self.compare("py-aiohttp")
+
+    def test_py_tornado(self):
+        self.compare("py-tornado")
+
+    def test_reference(self):
+        import jsonschema
+
+        with harness.echo_server() as url:
+            plain = self.measure(url)
+        with harness.echo_server(*self.files.serves) as url:
+            secure = self.measure(url, "--cacert", self.files.ca)
+        self.assertEqual(plain, secure)
+        schema = harness.document(harness.ROOT / "docs" / "run.schema.json")
+        jsonschema.Draft202012Validator(schema).validate(
+            harness.document(self.folder / "run.json")
+        )
+
+    def test_insecure(self):
+        stranger = ("--tls-cert", self.files.stranger,
+                    "--tls-key", self.files.stranger_key)  # fmt: skip
+        with harness.echo_server(*stranger) as url:
+            found = self.measure(url, "--insecure", "closing.*")
+        self.assertNotIn("fail", found.values())
+
+    def seen_by_server(self, url, *args):
+        """What a server of ours learns of the runner in the TLS handshake."""
+        seen = {"names": set(), "subjects": set(), "protocols": set()}
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.files.cert, self.files.key)
+        context.load_verify_locations(self.files.ca)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        context.sni_callback = lambda sock, name, ctx: seen["names"].add(name)
+        listening = socket.create_server(("127.0.0.1", 0))
+
+        def serve():
+            # Until the listener is closed; the first line tells enough.
+            with contextlib.suppress(OSError):
+                while True:
+                    sock, _ = listening.accept()
+                    with context.wrap_socket(sock, server_side=True) as tls:
+                        seen["head"] = tls.recv(4096)
+                        seen["protocols"].add(tls.selected_alpn_protocol())
+                        subject = (tls.getpeercert() or {}).get("subject")
+                        seen["subjects"].add(subject)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        port = listening.getsockname()[1]
+        url = url.replace("PORT", str(port))
+        args = [str(a).replace("PORT", str(port)) for a in args]
+        done = harness.run(
+            ["server", url, "--cacert", self.files.ca, *args], limit=20
+        )
+        self.assertEqual(done.code, 6, done)
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(10)
+        self.assertEqual(seen["protocols"], {"http/1.1"}, done)
+        return seen
+
+    def test_client_certificate(self):
+        files = ("--cert", self.files.client, "--key", self.files.client_key)
+        seen = self.seen_by_server("wss://127.0.0.1:PORT/", *files)
+        self.assertEqual(seen["subjects"], {((("commonName", "client"),),)})
+        self.assertEqual(seen["names"], {None})
+        seen = self.seen_by_server("wss://localhost:PORT/")
+        self.assertEqual(seen["subjects"], {None})
+        self.assertEqual(seen["names"], {"localhost"})
+
+    def test_name_is_kept(self):
+        """--connect changes who is dialled, not who is meant."""
+        seen = self.seen_by_server(
+            "wss://name.example/", "--connect", "127.0.0.1:PORT"
+        )
+        self.assertEqual(seen["names"], {"name.example"})
+        self.assertIn(b"\r\nHost: name.example\r\n", seen["head"])
 
 
 if __name__ == "__main__":
