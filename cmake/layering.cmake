@@ -1,7 +1,7 @@
 # cmake -DROOT=<tree> -P cmake/layering.cmake
 #
-# Checks every #include of lib/, conformance/ and reports/ against the arrows of
-# docs/architecture.md. An arrow that is not in the tables below is a defect:
+# Checks every #include of lib/, conformance/, reports/ and examples/ against the
+# arrows of docs/architecture.md. An arrow that is not in the tables below is a defect:
 # either the include is, or the architecture changes and the table with it.
 cmake_minimum_required(VERSION 3.25)
 
@@ -24,18 +24,22 @@ set(arrows_conformance/cli
   conformance/results conformance/model reports
   lib/core lib/crypto lib/io lib/websocket)
 set(arrows_reports conformance/results conformance/model)
+# What people copy stands on the public headers alone.
+set(arrows_examples lib/core lib/crypto lib/deflate lib/io lib/websocket)
 
 # Slices, status values and the allocator: the words that all of lib/ shares.
 set(owner_ws/types.h lib/types)
 foreach(layer
     lib/core lib/crypto lib/deflate lib/io lib/websocket conformance/engine
-    conformance/script conformance/drivers conformance/faults conformance/cli)
+    conformance/script conformance/drivers conformance/faults conformance/cli
+    examples)
   list(APPEND arrows_${layer} lib/types)
 endforeach()
 
 # The instrument must not inherit the reference's policy: only what drives libws
 # as a peer, or is libws, knows ws_conn.
-set(only_ws/conn.h lib/core lib/deflate lib/websocket conformance/drivers)
+set(only_ws/conn.h
+  lib/core lib/deflate lib/websocket conformance/drivers examples)
 
 # Headers from outside: who may include them.
 set(only_lua.h conformance/script)
@@ -85,8 +89,8 @@ function(layer_of path result)
     endif()
   elseif(path MATCHES "^((lib|conformance)/[^/]+)/")
     set(layer ${CMAKE_MATCH_1})
-  elseif(path MATCHES "^reports/")
-    set(layer reports)
+  elseif(path MATCHES "^(reports|examples)/")
+    set(layer ${CMAKE_MATCH_1})
   endif()
   set(${result} "${layer}" PARENT_SCOPE)
 endfunction()
@@ -141,6 +145,9 @@ function(check_own file layer include)
     if(DEFINED only_${include} AND NOT layer IN_LIST only_${include})
       violation(${file} "${layer} must not include \"${include}\"")
     endif()
+    if(layer STREQUAL examples AND found MATCHES "^lib/[^/]+/[^/]+$")
+      violation(${file} "\"${include}\" is no public header")
+    endif()
   endif()
   set(violations "${violations}" PARENT_SCOPE)
 endfunction()
@@ -186,9 +193,11 @@ if(NOT ROOT)
 endif()
 file(GLOB_RECURSE headers RELATIVE ${ROOT}
   ${ROOT}/lib/*.h ${ROOT}/lib/*.def
-  ${ROOT}/conformance/*.h ${ROOT}/conformance/*.def ${ROOT}/reports/*.h)
+  ${ROOT}/conformance/*.h ${ROOT}/conformance/*.def ${ROOT}/reports/*.h
+  ${ROOT}/examples/*.h)
 file(GLOB_RECURSE sources RELATIVE ${ROOT}
-  ${ROOT}/lib/*.c ${ROOT}/conformance/*.c ${ROOT}/reports/*.c)
+  ${ROOT}/lib/*.c ${ROOT}/conformance/*.c ${ROOT}/reports/*.c
+  ${ROOT}/examples/*.c)
 list(FILTER headers EXCLUDE REGEX "/node_modules/")
 list(FILTER sources EXCLUDE REGEX "/node_modules/")
 if(NOT sources)

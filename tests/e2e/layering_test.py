@@ -12,11 +12,14 @@ CLEAN = {
     "lib/include/ws/frame.h": "#include <stdint.h>\n",
     "lib/include/ws/conn.h": '#include "ws/frame.h"\n',
     "lib/core/frame.c": '#include "ws/frame.h"\n#include <string.h>\n',
+    "lib/core/frame_internal.h": "#include <stddef.h>\n",
     "conformance/model/case.h": "#include <stddef.h>\n",
     "conformance/engine/peer.h": '#include "case.h"\n#include "ws/frame.h"\n',
     "conformance/engine/peer.c": '#include "peer.h"\n#include <stdio.h>\n',
     "conformance/script/host.c": '#include <lua.h>\n#include "peer.h"\n',
     "conformance/results/run.h": '#include <jansson.h>\n#include "case.h"\n',
+    "examples/args.h": "#include <stdbool.h>\n",
+    "examples/echo.c": '#include "args.h"\n#include "ws/conn.h"\n',
     "reports/html/page.c": '#include "run.h"\n#  include <zlib.h>\n',
 }
 
@@ -34,6 +37,9 @@ VIOLATIONS = [
     ("reports/html/a.c", "#include <lua.h>", "<lua.h>"),
     ("conformance/engine/a.c", "#include <curl/curl.h>", "neither libc nor"),
     ("conformance/engine/a.c", '#include "gone.h"', "is in no folder"),
+    ("examples/a.c", '#include "core/frame_internal.h"', "is no public header"),
+    ("examples/a.c", '#include "peer.h"', "must not know conformance/engine"),
+    ("examples/a.c", "#include <uv.h>", "examples must not include <uv.h>"),
     ("conformance/novel/a.c", "#include <string.h>", "no arrows are known"),
 ]
 
