@@ -109,6 +109,9 @@ static enum ws_status send_data(struct ws_conn *conn, enum ws_opcode opcode,
     status = ws_conn_queue_frame(
         conn, frame, data, transformed ? WS_QUEUE_ALWAYS : WS_QUEUE_LIMITED);
   }
+  if (transformed && conn->transform.sent != NULL) {
+    conn->transform.sent(conn->transform.user);
+  }
   if (status == WS_OK) {
     conn->sending = !final;
     conn->sending_transformed = transformed;

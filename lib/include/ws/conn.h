@@ -160,6 +160,9 @@ struct ws_transform {
    * broken with that status. */
   enum ws_status (*send)(void *user, struct ws_slice in, bool final,
                          struct ws_slice *out);
+  /* The output of `send` was copied: its memory may be given back. NULL: there
+   * is no need to. */
+  void (*sent)(void *user);
   void *user; /* borrowed until ws_conn_free */
 };
 

@@ -104,9 +104,10 @@ bool ws_deflate_response_check(struct ws_deflate_params *params,
 
 struct ws_deflate; /* opaque */
 
-/* For an endpoint of `role` after agreeing on *params; `config` gives level,
- * mem_level and min_len. Both are copied. `allocator` is borrowed until
- * ws_deflate_free; NULL: libc. NULL: out of memory. */
+/* For an endpoint of `role` after agreeing on *params with *config, which gives
+ * level, mem_level and min_len, and to a client the hints of its offer: they
+ * bind it, taken up or not (7.1.1.2, 7.1.2.2). Both are copied. `allocator` is
+ * borrowed until ws_deflate_free; NULL: libc. NULL: out of memory. */
 struct ws_deflate *ws_deflate_new(enum ws_role role,
                                   const struct ws_deflate_params *params,
                                   const struct ws_deflate_config *config,
@@ -116,7 +117,14 @@ struct ws_deflate *ws_deflate_new(enum ws_role role,
 void ws_deflate_free(struct ws_deflate *deflate);
 
 /* What ws_conn_set_transform takes; borrows `deflate`. RSV1 marks a compressed
- * message (6). Octets that are no DEFLATE data are WS_FAULT_DEFLATE_DATA. */
+ * message (6). WS_FAULT_DEFLATE_DATA: the octets of a message, with the four
+ * that 7.2.2 appends, are not DEFLATE data, or end inside a block or an octet.
+ * A message of no octets at all is taken for an empty one, though 7.2.3.6 asks
+ * for one octet. What could be inflated before the fault is delivered before.
+ *
+ * A peer that reaches back further than the window agreed on is found out when
+ * the octets it means are gone; while they are in the piece at hand it gets
+ * away with it, which 7.2.2 allows. */
 struct ws_transform ws_deflate_transform(struct ws_deflate *deflate);
 
 #ifdef __cplusplus
