@@ -3,10 +3,17 @@
  * function of libcrypto and zlib that writes where libws reads (--wrap). What
  * libcrypto gives to libc while it initialises itself would be called the same,
  * hence the checks of libc's functions are off meanwhile. */
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <sanitizer/msan_interface.h>
 #include <zlib.h>
+
+__attribute__((constructor)) static void initialise_libcrypto(void) {
+  __msan_scoped_disable_interceptor_checks();
+  OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+  __msan_scoped_enable_interceptor_checks();
+}
 
 int __real_EVP_Digest(const void *data, size_t len, unsigned char *digest,
                       unsigned int *digest_len, const EVP_MD *type,
