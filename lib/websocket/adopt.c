@@ -18,6 +18,9 @@ enum ws_status ws_websocket_adopt(struct ws_websocket **out,
     return WS_ERR_NOMEM;
   }
   socket->num_refs++; /* the connection's */
+  /* What the client sent behind its request may lie in the buffer that has just
+   * been read. Exhaustion breaks the connection, and shows there. */
+  ws_conn_keep(adoption->conn);
   socket->conn = adoption->conn;
   socket->deflate = adoption->deflate;
   socket->stream = adoption->stream;

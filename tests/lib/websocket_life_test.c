@@ -254,6 +254,16 @@ static void a_server_hears_of_a_socket_that_was_dropped(void **state) {
   failmalloc_assert_empty(&rig->fm);
 }
 
+/* The peer's end was seen before the socket was made: nobody waits for it. */
+static void a_client_in_a_hurry(void **state) {
+  struct rig *rig = *state;
+  rig->hasty = true;
+  rig->options.config.timeouts.closing = WS_IO_NEVER;
+  rig_adopt(rig);
+  rig_expect(rig, "1o 3c[1,1000,] ");
+  assert_int_equal(rig->num_gone, 1);
+}
+
 /* Exhaustion --------------------------------------------------------------- */
 
 static void send_all(void *user, const struct ws_websocket_event *event) {
@@ -334,6 +344,7 @@ int main(void) {
       RIG_TEST(a_client_that_is_never_turned),
       RIG_TEST(a_server_hears_once_that_a_socket_is_gone),
       RIG_TEST(a_server_hears_of_a_socket_that_was_dropped),
+      RIG_TEST(a_client_in_a_hurry),
       cmocka_unit_test(memory_may_end_at_any_call),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

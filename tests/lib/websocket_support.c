@@ -244,7 +244,8 @@ static void dial_ourselves(struct rig *rig) {
   assert_non_null(rig->accepted);
 }
 
-static struct ws_conn *accepted_conn(struct rig *rig) {
+static struct ws_conn *accepted_conn(struct rig *rig, uint8_t *request,
+                                     size_t len) {
   struct ws_conn_config config = {
       .role = WS_SERVER,
       .crypto = ws_crypto_openssl(),
@@ -253,12 +254,11 @@ static struct ws_conn *accepted_conn(struct rig *rig) {
       .manual_close = true,
   };
   struct ws_event event;
-  uint8_t request[] = REQUEST;
   struct ws_conn *conn = ws_conn_new(&config);
   if (conn == NULL) {
     return NULL;
   }
-  bool ok = ws_conn_feed(conn, request, sizeof(request) - 1) == WS_OK &&
+  bool ok = ws_conn_feed(conn, request, len) == WS_OK &&
             ws_conn_next(conn, &event) && event.type == WS_EVENT_REQUEST &&
             ws_conn_accept(
                 conn, &(struct ws_accept_options){.protocol = "chat"}) == WS_OK;
@@ -266,13 +266,18 @@ static struct ws_conn *accepted_conn(struct rig *rig) {
     ws_conn_free(conn);
     return NULL;
   }
+  if (rig->hasty) {
+    ws_conn_feed_eof(conn);
+  }
   return conn;
 }
 
 void rig_adopt(struct rig *rig) {
   rig->role = WS_SERVER;
   dial_ourselves(rig);
-  struct ws_conn *conn = accepted_conn(rig);
+  uint8_t request[] = REQUEST "\x88\x82\0\0\0\0\x03\xE8";
+  struct ws_conn *conn = accepted_conn(
+      rig, request, rig->hasty ? sizeof(request) - 1 : sizeof(REQUEST) - 1);
   if (conn == NULL) {
     return;
   }
@@ -281,6 +286,7 @@ void rig_adopt(struct rig *rig) {
       .config = &rig->options.config,
       .conn = conn,
       .stream = rig->accepted,
+      .fin = rig->hasty,
       .origin = "https://example.com",
       .extensions = "",
       .gone = on_gone,

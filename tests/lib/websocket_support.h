@@ -32,6 +32,8 @@ struct rig {
   struct ws_websocket_options options; /* for the next socket */
   struct failmalloc fm;                /* its memory, unless options say else */
   size_t num_gone;                     /* calls of an adopted socket's `gone` */
+  bool hasty; /* the client that is adopted sends a Close frame and its FIN
+                 directly behind its request */
 
   /* The events, each as "state letter[contents] ": "1o ", "1t[hi] ", "1a[..] "
    * and "1b[..] " (array, blob), "3e ", "3c[clean,code,reason] ", "1d ". */
