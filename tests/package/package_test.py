@@ -59,9 +59,9 @@ def install(build, prefix, **env):
 
 
 def symbols(*options):
-    """The names that nm prints, one a line, "FILE:" and such left out."""
-    lines = run("nm", "--defined-only", "--format=posix", *options).splitlines()
-    return {line.split(" ")[0] for line in lines if " " in line}
+    """The names that nm prints; of an archive, not those of its members."""
+    said = run("nm", "--defined-only", "--format=posix", *options)
+    return set(re.findall(r"^(\S+) [A-Z] ", said, re.M))
 
 
 def declared(include):
