@@ -55,7 +55,15 @@ struct ws_tls_stream {
   char text[WS_TLS_TEXT_MAX];
 };
 
-/* tls.c: the record layer's way to the stream below. */
+/* tls.c */
+extern const struct ws_io_stream_ops ws_tls_stream_ops;
+
+/* A client listens to the stream below and sends its first flight; or it fails,
+ * with this text, in the next turn. */
+void ws_tls_begin(struct ws_tls_stream *tls);
+void ws_tls_refuse(struct ws_tls_stream *tls, const char *text);
+
+/* The record layer's way to the stream below. */
 int ws_tls_bio_read(BIO *bio, char *data, int len);
 int ws_tls_bio_write(BIO *bio, const char *data, int len);
 

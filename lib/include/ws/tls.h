@@ -7,11 +7,14 @@
  *
  * Its events: WS_IO_UP when the TLS handshake is over; WS_IO_FAILED when the
  * dial below or the handshake failed, with a text that names the reason (a
- * certificate that does not verify, and why). WS_IO_FIN for the peer's
+ * certificate that does not verify, and why), for accepted streams as well. The
+ * handshake has no time limit of its own: set a timer. WS_IO_FIN for the peer's
  * close_notify, or for a FIN of TCP without one: then `truncated` is set in the
  * notice, since somebody on the path could have cut the stream there. An alert
  * or a record that does not decrypt is WS_IO_BROKEN. ws_io_finish and
- * ws_io_close send our close_notify before the FIN.
+ * ws_io_close send our close_notify before the FIN, and so does ws_io_release
+ * when nothing is queued. ws_io_unsent counts records once the handshake is
+ * over: a little more than was written.
  *
  * A client verifies the server's certificate against the trusted ones and its
  * host name (RFC 6455 4.1, 10.6; RFC 6125) unless `insecure` is set, sends the
