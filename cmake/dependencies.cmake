@@ -17,12 +17,12 @@ endif()
 list(REMOVE_DUPLICATES libws_layers)
 
 # A library whose parts are instrumented cannot leave the runtime undefined.
-set(shared ON)
+set(libws_shared_default ON)
 if(WSSPEC_SANITIZE OR WSSPEC_FUZZ OR WSSPEC_COVERAGE)
-  set(shared OFF)
+  set(libws_shared_default OFF)
 endif()
 option(LIBWS_SHARED "Build libws as shared libraries, besides static ones"
-  ${shared})
+  ${libws_shared_default})
 
 if(io IN_LIST libws_layers)
   find_package(PkgConfig REQUIRED)
