@@ -34,10 +34,14 @@ def example(name):
 
 @contextlib.contextmanager
 def server(name, *args):
-    """Gives the process and its URL."""
+    """Gives the process and its URL; it has to end well, and without leaks."""
     command = [example(name), "--listen", "127.0.0.1:0", *args]
     with harness.serving(command, "listening on ") as (child, url):
         yield child, url
+        if child.poll() is None:
+            child.terminate()
+        code = child.wait(SECONDS)
+        assert code == 0, f"{name} ended with {code}"
 
 
 def run(name, *args, lines=(), env=None):
@@ -448,6 +452,13 @@ class Conformance(Example):
         self.conforms(
             "echo-server", "--protocol", "chat", "--commands",
             options=("--subprotocol", "chat"),
+        )  # fmt: skip
+
+    def test_wss(self):
+        files = Certificates(self.folder)
+        self.conforms(
+            "echo-server", "--cert", str(files.cert), "--key", str(files.key),
+            options=("--cacert", str(files.cert)),
         )  # fmt: skip
 
 
