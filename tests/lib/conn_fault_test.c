@@ -315,7 +315,11 @@ static void provoke(const struct provocation *provocation, size_t step) {
 static void every_fault_is_told(void **state) {
   (void)state;
   bool told[WS_FAULT_COUNT] = {
-      [WS_FAULT_NONE] = true, [WS_FAULT_STATUS] = true /* REFUSED, below */};
+      [WS_FAULT_NONE] = true,
+      [WS_FAULT_STATUS] = true, /* REFUSED: conn_opening_test.c */
+      /* Found by lib/deflate: deflate_negotiate_test.c, deflate_codec_test.c. */
+      [WS_FAULT_DEFLATE_RESPONSE] = true,
+      [WS_FAULT_DEFLATE_DATA] = true};
   size_t count = sizeof(provocations) / sizeof(provocations[0]);
   for (size_t i = 0; i < count; i++) {
     provoke(&provocations[i], SIZE_MAX);

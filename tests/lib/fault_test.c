@@ -41,8 +41,11 @@ static void texts_are_printable(void **state) {
     size_t len = strlen(info->text);
     assert_true(len > 0 && len < 80);
     assert_true(info->text[len - 1] != '.');
-    assert_true(isdigit((unsigned char)info->clause[0]));
-    assert_int_equal(strspn(info->clause, "0123456789."), strlen(info->clause));
+    /* "5.2" of RFC 6455, or "RFC 7692 7.1". */
+    const char *clause = info->clause;
+    clause += strncmp(clause, "RFC 7692 ", 9) == 0 ? 9 : 0;
+    assert_true(isdigit((unsigned char)clause[0]));
+    assert_int_equal(strspn(clause, "0123456789."), strlen(clause));
   }
 }
 

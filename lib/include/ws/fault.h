@@ -69,8 +69,7 @@ extern "C" {
   XX(EXTENSION_NOT_OFFERED, 0, 0, "4.1",                                       \
      "the server chose an extension that was not offered")                     \
   XX(DEFLATE_RESPONSE, 0, 0, "RFC 7692 7.1",                                   \
-     "the response accepts permessage-deflate with parameters that do not "    \
-     "answer the offer")                                                       \
+     "permessage-deflate is accepted with parameters not offered")             \
   /* frames */                                                                 \
   XX(RSV, 1002, 0, "5.2", "an RSV bit is set that no extension defines")       \
   XX(OPCODE, 1002, 0, "5.2", "the opcode is reserved")                         \

@@ -1,0 +1,12 @@
+# permessage-deflate, and the inflater that judges it.
+add_library(ws_deflate_support STATIC
+  ${CMAKE_CURRENT_LIST_DIR}/deflate_support.c
+  ${CMAKE_CURRENT_LIST_DIR}/inflate_reference.c)
+target_include_directories(ws_deflate_support PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+target_link_libraries(ws_deflate_support
+  PUBLIC ws_deflate ws_failmalloc PRIVATE wsspec_warnings)
+
+foreach(name IN ITEMS negotiate codec)
+  wsspec_unit_test(lib_deflate_${name}
+    ${CMAKE_CURRENT_LIST_DIR}/deflate_${name}_test.c ws_deflate_support)
+endforeach()
