@@ -88,7 +88,7 @@ static void bad_data_is_a_fault(void **state) {
       OCTETS("\xf2\x48\xcd\xc9\xc9\x07"),     /* no empty block behind it */
       OCTETS("\xf3\x48\xcd\xc9\xc9\x07\x00"), /* the same, of a final one */
       OCTETS("\x00\x05\x00\xfa\xfe"),         /* the lengths disagree */
-      OCTETS("\x00\x05\x00\xfa\xff\x48"),     /* a stored block cut short */
+      OCTETS("\x00\x06\x00\xf9\xff\x48"),     /* a stored block cut short */
       OCTETS("\xf2\x00\x11\x00\x00"),         /* a match before the beginning */
       OCTETS(""),                             /* not even an empty block */
       OCTETS("\xff\xff\xff\xff"),
