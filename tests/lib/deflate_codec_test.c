@@ -90,7 +90,6 @@ static void bad_data_is_a_fault(void **state) {
       OCTETS("\x00\x05\x00\xfa\xfe"),         /* the lengths disagree */
       OCTETS("\x00\x06\x00\xf9\xff\x48"),     /* a stored block cut short */
       OCTETS("\xf2\x00\x11\x00\x00"),         /* a match before the beginning */
-      OCTETS(""),                             /* not even an empty block */
       OCTETS("\xff\xff\xff\xff"),
   };
   for (size_t i = 0; i < NUM_OF(rows); i++) {
