@@ -173,14 +173,19 @@ void rig_connect(struct rig *rig, const char *path) {
   rig_watch(rig);
 }
 
-void rig_accept(struct rig *rig) {
+void rig_accept_tcp(struct rig *rig) {
   uint64_t begin = 0;
   do {
     rig->fd = accept(rig->listening, NULL, NULL);
   } while (rig->fd < 0 && rig_turn(rig, &begin));
   assert_true(rig->fd >= 0);
   fcntl(rig->fd, F_SETFL, O_NONBLOCK);
+}
+
+void rig_accept(struct rig *rig) {
+  uint64_t begin = 0;
   const char *end = NULL;
+  rig_accept_tcp(rig);
   do {
     peer_read(rig, 4096);
     assert_true(rig->in_len < sizeof(rig->request));

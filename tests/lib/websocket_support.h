@@ -59,7 +59,10 @@ void rig_connect(struct rig *rig, const char *path);
 /* Attaches the log to a socket that the test has made itself. */
 void rig_watch(struct rig *rig);
 
-/* The peer accepts and reads the request. */
+/* The peer accepts; it has read nothing. */
+void rig_accept_tcp(struct rig *rig);
+
+/* The same, and it reads the request. */
 void rig_accept(struct rig *rig);
 
 /* The peer answers it: 101 with `fields` (whole lines with CRLF). */
