@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE ((size_t)4096)
+#define PIECE ((size_t)65536)
 
 struct lines {
   struct ws_io_watch *watch; /* NULL once the input has ended */
