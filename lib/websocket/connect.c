@@ -108,9 +108,10 @@ static enum ws_status begin(struct ws_websocket *socket,
   }
   enum ws_status status = write_request(socket, url, options);
   if (status == WS_OK) {
-    ws_socket_set_deadline(socket, socket->config.timeouts.connect);
     status = dial(socket, url, options);
   }
+  /* Behind the dial: reading the system's certificates may take a while. */
+  ws_socket_set_deadline(socket, socket->config.timeouts.connect);
   return status;
 }
 

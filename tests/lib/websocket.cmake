@@ -8,8 +8,10 @@ if(TARGET ws_deflate)
     PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(ws_websocket_support
     PUBLIC ws_websocket ws_failmalloc PRIVATE wsspec_warnings)
-  foreach(name IN ITEMS close connect event life message send)
+  foreach(name IN ITEMS close connect deflate event life message send tls)
     wsspec_unit_test(lib_websocket_${name} websocket_${name}_test.c
       ws_websocket_support)
   endforeach()
+  target_sources(lib_websocket_tls PRIVATE tls_certs.c)
+  target_link_libraries(lib_websocket_tls PRIVATE OpenSSL::SSL)
 endif()
