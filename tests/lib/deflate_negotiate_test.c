@@ -88,7 +88,7 @@ static const struct {
     {"", NULL},
 };
 
-/* 7692-7.1-01 and its neighbours, as the answers that they lead to. */
+/* 7692-7-01 to 7692-7-04, as the answers that they lead to. */
 static void a_server_answers(void **state) {
   (void)state;
   const struct ws_deflate_config config = {0};

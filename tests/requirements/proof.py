@@ -26,7 +26,10 @@ TABLE = "conformance/requirements/requirements.csv"
 FOLDERS = ("tests/lib",)
 ID = re.compile(r"\b(?:\d{4}|WHATWG)-[\w.]+-\d{2}\b")
 FUNCTION = re.compile(r"^static void (\w+)\(void \*\*\w+\) \{", re.M)
-REGISTERED = re.compile(r"cmocka_unit_test\w*\(\s*(\w+)")
+# The entries of the arrays that are given to cmocka, by its macros or by ones
+# that stand for them.
+REGISTRY = re.compile(r"struct CMUnitTest \w+\[\] = \{(.*?)\};", re.S)
+REGISTERED = re.compile(r"\w\(\s*(\w+)")
 REASON = re.compile(r"none: \S.{19,}")
 
 
@@ -52,8 +55,9 @@ class Tests:
         for found in FUNCTION.finditer(text):
             ids = ID.findall(comment_above(text, found.start()))
             self.rows[f"{file}:{found[1]}"] = list(dict.fromkeys(ids))
-        for name in REGISTERED.findall(text):
-            self.registered.add(f"{file}:{name}")
+        for registry in REGISTRY.findall(text):
+            for name in REGISTERED.findall(registry):
+                self.registered.add(f"{file}:{name}")
 
     def naming(self, row_id):
         return [name for name, ids in self.rows.items() if row_id in ids]

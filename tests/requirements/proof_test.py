@@ -27,7 +27,7 @@ static void nothing_above(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(codes), cmocka_unit_test(nothing_above),
-      cmocka_unit_test_setup_teardown(reasons, set_up, NULL),
+      RIG_TEST(reasons),
   };
 }
 """
