@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+#include "utf8_internal.h"
+
+#define VECTOR_MIN 16 /* a vector */
+#define AVX2_MIN   64
+
 /* The state: how many continuation bytes are owed, and the range in which the
  * next one must lie. RFC 3629 4 narrows it only for the first one. */
 #define STATE(owed, low, high)                                                 \
@@ -44,55 +49,148 @@ static uint32_t after_continuation(uint32_t state, uint8_t byte) {
 /* The number of ASCII bytes that `data` begins with, rounded down to whole
  * words. */
 static size_t ascii_words(const uint8_t *data, size_t len) {
+  const uint64_t high_bits = UINT64_C(0x8080808080808080);
   size_t i = 0;
-  for (; len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-    uint64_t word;
-    memcpy(&word, data + i, sizeof word);
-    if ((word & UINT64_C(0x8080808080808080)) != 0) {
+  uint64_t words[4];
+  for (; len - i >= sizeof words; i += sizeof words) {
+    memcpy(words, data + i, sizeof words);
+    if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0) {
+      break;
+    }
+  }
+  for (; len - i >= sizeof words[0]; i += sizeof words[0]) {
+    memcpy(words, data + i, sizeof words[0]);
+    if ((words[0] & high_bits) != 0) {
       break;
     }
   }
   return i;
 }
 
-/* Goes from *state over `data`. Returns the bytes taken, fewer than `len` only
- * when the next one is bad. The seam: another implementation of validation has
- * exactly this signature. */
-static size_t advance_portable(uint32_t *state, const uint8_t *data,
-                               size_t len) {
-  uint32_t now = *state;
+/* The length of the sequence that `data` begins with; 0 when it is not valid,
+ * or not finished. */
+static size_t sequence_len(const uint8_t *data, size_t len) {
+  uint32_t state = after_lead(data[0]);
+  if (state == STATE_BAD) {
+    return 0;
+  }
+  size_t whole = 1 + (state & 0xFF);
+  if (whole > len) {
+    return 0;
+  }
+  for (size_t i = 1; i < whole; i++) {
+    state = after_continuation(state, data[i]);
+    if (state == STATE_BAD) {
+      return 0;
+    }
+  }
+  return whole;
+}
+
+size_t ws_utf8_portable(const uint8_t *data, size_t len) {
   size_t i = 0;
   while (i < len) {
-    if (now == STATE_BETWEEN) {
-      i += ascii_words(data + i, len - i);
-      if (i == len) {
-        break;
-      }
+    size_t step = data[i] < 0x80 ? ascii_words(data + i, len - i) : 0;
+    if (step == 0) {
+      step = sequence_len(data + i, len - i);
     }
-    uint32_t next = now == STATE_BETWEEN ? after_lead(data[i])
-                                         : after_continuation(now, data[i]);
+    if (step == 0) {
+      break;
+    }
+    i += step;
+  }
+  return i;
+}
+
+const struct ws_utf8_path *ws_utf8_path(size_t i) {
+  static const struct ws_utf8_path paths[] = {
+      {"portable", ws_vector_always, ws_utf8_portable},
+#ifdef WS_VECTOR_X86
+      {"ssse3", ws_vector_ssse3, ws_utf8_ssse3},
+      {"avx2", ws_vector_avx2, ws_utf8_avx2},
+#endif
+#ifdef WS_VECTOR_NEON
+      {"neon", ws_vector_always, ws_utf8_neon},
+#endif
+  };
+  return i < sizeof paths / sizeof paths[0] ? &paths[i] : NULL;
+}
+
+static ws_utf8_function *best_for(size_t len) {
+#if defined(WS_VECTOR_X86)
+  if (len >= AVX2_MIN && ws_vector_avx2()) {
+    return ws_utf8_avx2;
+  }
+  if (len >= VECTOR_MIN && ws_vector_ssse3()) {
+    return ws_utf8_ssse3;
+  }
+#elif defined(WS_VECTOR_NEON)
+  if (len >= VECTOR_MIN) {
+    return ws_utf8_neon;
+  }
+#else
+  (void)len;
+#endif
+  return ws_utf8_portable;
+}
+
+/* To the end of the code point that *state is inside of. Returns the bytes
+ * taken: it stops at that end, before a bad byte, and behind the last one. */
+static size_t finish(uint32_t *state, const uint8_t *data, size_t len) {
+  size_t i = 0;
+  while (i < len && *state != STATE_BETWEEN) {
+    uint32_t next = after_continuation(*state, data[i]);
     if (next == STATE_BAD) {
       break;
     }
-    now = next;
+    *state = next;
     i++;
   }
-  *state = now;
   return i;
+}
+
+/* Goes from *state over `data`. Returns the bytes taken, fewer than `len` only
+ * when the next one is bad. `valid` does what it can between the code points
+ * that the stream was cut in. */
+static size_t advance(ws_utf8_function *valid, uint32_t *state,
+                      const uint8_t *data, size_t len) {
+  size_t i = finish(state, data, len);
+  if (i == len || *state != STATE_BETWEEN) {
+    return i;
+  }
+  i += valid(data + i, len - i);
+  i += ws_utf8_portable(data + i, len - i);
+  uint32_t next = i < len ? after_lead(data[i]) : STATE_BAD;
+  if (next == STATE_BAD) {
+    return i;
+  }
+  *state = next;
+  i++;
+  return i + finish(state, data + i, len - i);
 }
 
 void ws_utf8_init(struct ws_utf8 *utf8) {
   *utf8 = (struct ws_utf8){0, STATE_BETWEEN, false};
 }
 
-bool ws_utf8_feed(struct ws_utf8 *utf8, const uint8_t *data, size_t len) {
+static bool feed(ws_utf8_function *valid, struct ws_utf8 *utf8,
+                 const uint8_t *data, size_t len) {
   if (utf8->failed) {
     return false;
   }
-  size_t taken = advance_portable(&utf8->state, data, len);
+  size_t taken = advance(valid, &utf8->state, data, len);
   utf8->offset += taken;
   utf8->failed = taken < len;
   return !utf8->failed;
+}
+
+bool ws_utf8_feed(struct ws_utf8 *utf8, const uint8_t *data, size_t len) {
+  return feed(best_for(len), utf8, data, len);
+}
+
+bool ws_utf8_feed_by(const struct ws_utf8_path *path, struct ws_utf8 *utf8,
+                     const uint8_t *data, size_t len) {
+  return feed(path->valid, utf8, data, len);
 }
 
 bool ws_utf8_complete(const struct ws_utf8 *utf8) {
@@ -101,5 +199,6 @@ bool ws_utf8_complete(const struct ws_utf8 *utf8) {
 
 bool ws_utf8_valid(const uint8_t *data, size_t len) {
   uint32_t state = STATE_BETWEEN;
-  return advance_portable(&state, data, len) == len && state == STATE_BETWEEN;
+  return advance(best_for(len), &state, data, len) == len &&
+         state == STATE_BETWEEN;
 }
