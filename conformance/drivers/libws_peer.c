@@ -1,6 +1,7 @@
 #include "libws_peer.h"
 
 #include "ws/conn.h"
+#include "ws/deflate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #define CLOSING_TIMEOUT (5 * SECOND)
 #define MAX_MESSAGE     (UINT64_C(64) << 20)
 #define OUTPUT_SLACK    (UINT64_C(1) << 20)
+
+static const struct ws_deflate_config deflate_config = {0};
 
 /* Which timer runs. `feed` is not told the time: a timer that it wants is armed
  * by a tick that is due at once. */
@@ -22,7 +25,10 @@ enum timer { TIMER_NONE, TIMER_OPENING, TIMER_TO_ARM, TIMER_CLOSING };
 struct wsc_peer {
   const struct wsc_libws_config *config;
   struct ws_conn *conn;
-  uint8_t *message; /* of several events; owned */
+  struct ws_deflate *deflate; /* owned; NULL: not agreed on */
+  struct ws_transform codec;  /* of `deflate` */
+  bool compressed;            /* the latest message was */
+  uint8_t *message;           /* of several events; owned */
   size_t message_len;
   size_t message_cap;
   enum timer timer;
@@ -63,6 +69,7 @@ static struct wsc_peer *peer_open(const void *config, uint64_t now) {
 static void peer_close(struct wsc_peer *peer) {
   if (peer != NULL) {
     ws_conn_free(peer->conn);
+    ws_deflate_free(peer->deflate);
     free(peer->message);
     free(peer);
   }
@@ -80,11 +87,55 @@ static bool speaks(const struct wsc_libws_config *config,
   return false;
 }
 
+/* permessage-deflate as ws/deflate.h has it, but that an echo is compressed when
+ * the message was: what a client does is what it gets. */
+static enum ws_status receive(void *user, struct ws_transform_step *step) {
+  struct wsc_peer *peer = user;
+  peer->compressed = true;
+  return peer->codec.receive(peer->codec.user, step);
+}
+
+static bool wanted(void *user, size_t len, bool final) {
+  (void)len;
+  (void) final;
+  return ((const struct wsc_peer *)user)->compressed;
+}
+
+static enum ws_status send(void *user, struct ws_slice in, bool final,
+                           struct ws_slice *out) {
+  struct wsc_peer *peer = user;
+  return peer->codec.send(peer->codec.user, in, final, out);
+}
+
+static void sent(void *user) {
+  struct wsc_peer *peer = user;
+  peer->codec.sent(peer->codec.user);
+}
+
+static void use_deflate(struct wsc_peer *peer,
+                        const struct ws_deflate_params *params) {
+  peer->deflate = ws_deflate_new(WS_SERVER, params, &deflate_config, NULL);
+  if (peer->deflate == NULL) {
+    peer->broken = true;
+    return;
+  }
+  peer->codec = ws_deflate_transform(peer->deflate);
+  struct ws_transform transform = {.rsv = peer->codec.rsv,
+                                   .receive = receive,
+                                   .wanted = wanted,
+                                   .send = send,
+                                   .sent = sent,
+                                   .user = peer};
+  ws_conn_set_transform(peer->conn, &transform);
+}
+
 /* RFC 6455 4.1 lists the client's subprotocols "ordered by preference": the
  * first one that we speak wins. */
 static void accept_request(struct wsc_peer *peer,
                            const struct ws_request *request) {
   struct ws_accept_options options = {0};
+  struct ws_deflate_params params;
+  char extensions[WS_DEFLATE_VALUE_MAX];
   struct ws_field_list offers;
   struct ws_slice offered;
   ws_field_list_init(&offers, request->head, "Sec-WebSocket-Protocol");
@@ -93,7 +144,14 @@ static void accept_request(struct wsc_peer *peer,
       break;
     }
   }
-  ws_conn_accept(peer->conn, &options);
+  bool deflate = ws_deflate_choose(&params, &deflate_config, request->head);
+  if (deflate) {
+    ws_deflate_answer_write(extensions, &params);
+    options.extensions = extensions;
+  }
+  if (ws_conn_accept(peer->conn, &options) == WS_OK && deflate) {
+    use_deflate(peer, &params);
+  }
 }
 
 static void echo(struct wsc_peer *peer, enum ws_opcode opcode,
@@ -131,6 +189,7 @@ static bool collect(struct wsc_peer *peer, struct ws_slice data) {
 static void take_data(struct wsc_peer *peer, const struct ws_event *event) {
   if (event->first && event->final) {
     echo(peer, event->opcode, event->payload);
+    peer->compressed = false;
     return;
   }
   if (!collect(peer, event->payload)) {
@@ -140,6 +199,7 @@ static void take_data(struct wsc_peer *peer, const struct ws_event *event) {
   if (event->final) {
     echo(peer, event->opcode,
          (struct ws_slice){peer->message, peer->message_len});
+    peer->compressed = false;
     free(peer->message);
     peer->message = NULL;
     peer->message_len = 0;

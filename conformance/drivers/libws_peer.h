@@ -15,9 +15,10 @@ struct wsc_libws_config {
 };
 
 /* A table whose factory config is a struct wsc_libws_config. It echoes each
- * message with its type, on the path "/" and any other; answers pings; runs the
- * closing handshake; ends a connection whose opening handshake takes longer
- * than 10 s or whose closing handshake longer than 5 s. */
+ * message with its type, on the path "/" and any other; accepts
+ * permessage-deflate, and compresses the echoes of compressed messages; answers
+ * pings; runs the closing handshake; ends a connection whose opening handshake
+ * takes longer than 10 s or whose closing handshake longer than 5 s. */
 extern const struct wsc_peer_ops wsc_libws_peer;
 
 #endif
