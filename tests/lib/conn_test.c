@@ -225,8 +225,11 @@ static struct ws_conn *open_doubling(struct counting_crypto *crypto,
                                      const struct ws_conn_limits *limits) {
   struct ws_event event;
   uint8_t response[] = RESPONSE;
-  struct ws_transform transform = {WS_RSV2, doubling_receive, doubling_wanted,
-                                   doubling_send, doubling};
+  const struct ws_transform transform = {.rsv = WS_RSV2,
+                                         .receive = doubling_receive,
+                                         .wanted = doubling_wanted,
+                                         .send = doubling_send,
+                                         .user = doubling};
   struct ws_conn *conn = begin_conn(WS_CLIENT, crypto, limits, NULL);
   assert_int_equal(ws_conn_set_transform(conn, &transform), WS_ERR_STATE);
   assert_int_equal(ws_conn_feed(conn, response, sizeof(response) - 1), WS_OK);
@@ -336,8 +339,8 @@ static void a_transform_may_fail_or_find_no_room(void **state) {
   struct doubling doubling;
   struct ws_conn_limits limits = {.output = 256};
   struct ws_conn *conn = open_doubling(&crypto, &doubling, &limits);
-  const struct ws_transform none = {0, doubling_receive, NULL, doubling_send,
-                                    NULL};
+  const struct ws_transform none = {.receive = doubling_receive,
+                                    .send = doubling_send};
   assert_int_equal(ws_conn_set_transform(conn, &none), WS_ERR_STATE);
   while (ws_conn_send(conn, WS_OP_BINARY, bytes, 64) == WS_OK) {
   }
