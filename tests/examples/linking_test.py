@@ -13,7 +13,8 @@ import sys
 import tempfile
 import unittest
 
-DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "library.md"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "library.md"
 SECONDS = 100
 
 
@@ -79,6 +80,28 @@ class Linking(unittest.TestCase):
     def test_pkg_config(self):
         self.run_in("sh", "-e", "-c", block("sh"))
         self.assertIn("message: hello", self.run_in("./echo"))
+
+    def test_examples_can_be_copied(self):
+        """They need what is installed, the files beside them, and POSIX."""
+        for name, modules in (
+            ("poll-echo", "libws-core libws-crypto"),
+            ("echo-server", "libws"),
+            ("client", "libws"),
+            ("chat-server", "libws"),
+            ("chat-client", "libws"),
+        ):
+            shared = " ".join(
+                str(ROOT / "examples" / f"{part}.c")
+                for part in ("command", "endpoint", "lines")
+                if f'"{part}.h"' in (ROOT / "examples" / f"{name}.c").read_text()
+            )
+            self.run_in(
+                "sh", "-e", "-c",
+                f"cc -std=c17 -D_POSIX_C_SOURCE=200809L -o {name} "
+                f"{ROOT}/examples/{name}.c {shared} "
+                f"$(pkg-config --cflags --libs {modules})",
+            )  # fmt: skip
+            self.assertIn("usage: ", self.run_in(f"./{name}", "--help"))
 
 
 if __name__ == "__main__":
