@@ -134,6 +134,8 @@ def declared_apart(source):
 
 
 class Writer:
+    """Puts the parts of one header together again, in Doxygen's notation."""
+
     def __init__(self, name):
         self.name = name
         self.out = []
@@ -180,9 +182,7 @@ class Writer:
             if not line.strip():
                 if not last and number > 0:
                     self.above = None
-            elif line.rstrip().endswith("{") or line.startswith(
-                ("}", "#")
-            ):
+            elif line.rstrip().endswith("{") or line.startswith(("}", "#")):
                 self.above = None  # of the whole, not of its members
             self.out.append(line if last else line + "\n")
             if last or self.above is None or not line.rstrip().endswith(";"):
