@@ -11,6 +11,7 @@
 #define PIECE_MAX  ((size_t)65536)  /* of a blob: one frame */
 #define GATHER_MAX ((size_t)4096)   /* chunks below this are joined */
 #define WRITE_MAX  ((size_t)131072) /* that a stream may have to queue */
+#define NUM_WRITES 32               /* in a turn: others want theirs */
 
 /* Accounting --------------------------------------------------------------- */
 
@@ -198,7 +199,7 @@ static void frame_sends(struct ws_websocket *socket) {
 /* The network -------------------------------------------------------------- */
 
 static void write_output(struct ws_websocket *socket) {
-  for (;;) {
+  for (int i = 0; i < NUM_WRITES; i++) {
     frame_sends(socket);
     struct ws_slice out = ws_conn_output(socket->conn);
     if (socket->over || out.len == 0 || ws_io_unsent(socket->stream) != 0) {
@@ -212,6 +213,7 @@ static void write_output(struct ws_websocket *socket) {
     socket->written += len;
     ws_conn_output_done(socket->conn, len);
   }
+  ws_socket_wake(socket);
 }
 
 void ws_socket_flush(struct ws_websocket *socket) {

@@ -26,7 +26,7 @@
 #include "adopt_internal.h"
 
 #define WS_SOCKET_FAILURE_MAX WS_TLS_TEXT_MAX
-#define WS_SOCKET_MARKS       32
+#define WS_SOCKET_MARKS       16
 
 struct ws_socket_listener {
   struct ws_socket_listener *next;

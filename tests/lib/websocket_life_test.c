@@ -266,21 +266,35 @@ static void a_client_in_a_hurry(void **state) {
 
 /* Exhaustion --------------------------------------------------------------- */
 
+/* What is lived through. */
+struct scene {
+  enum ws_role role;
+  bool deflate;
+  bool sent; /* the answers were taken */
+};
+
 static void send_all(void *user, const struct ws_websocket_event *event) {
-  bool *ok = user;
-  struct ws_blob *blob = event->blob;
-  *ok = ws_websocket_send_text(event->target, "text", 4) == WS_OK &&
-        ws_websocket_send_blob(event->target, blob) == WS_OK &&
-        ws_websocket_send_array(event->target, "array", 5) == WS_OK;
+  struct scene *scene = user;
+  if (event->blob == NULL) {
+    return;
+  }
+  scene->sent = ws_websocket_send_text(event->target, "text", 4) == WS_OK &&
+                ws_websocket_send_blob(event->target, event->blob) == WS_OK &&
+                ws_websocket_send_array(event->target, "array", 5) == WS_OK;
 }
 
-/* A socket that lost its connection has said so, and the peer sees an end. */
-static bool exchange(struct rig *rig, bool *sent) {
+/* A socket that lost its connection says so. */
+static bool exchange(struct rig *rig, const struct scene *scene) {
   uint64_t begin = 0;
   bool closed = false;
-  if (rig->role == WS_CLIENT) {
+  if (scene->role == WS_CLIENT) {
     rig_accept(rig);
-    rig_answer(rig, "");
+    rig_answer(rig, scene->deflate
+                        ? "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+                        : "");
+  }
+  if (scene->deflate) {
+    PEER_SEND(rig, 0xC1, "\xf2\x48\xcd\xc9\xc9\x07\x00");
   }
   PEER_SEND(rig, 0x02, "in ");
   PEER_SEND(rig, 0x80, "fragments");
@@ -291,33 +305,40 @@ static bool exchange(struct rig *rig, bool *sent) {
     closed = strstr(rig->log, "3c[") != NULL;
   }
   assert_true(closed);
-  return *sent && strstr(rig->log, "3c[1,1000,]") != NULL;
+  return scene->sent && strstr(rig->log, "3c[1,1000,]") != NULL;
+}
+
+static void begin_scene(struct rig *rig, const struct scene *scene) {
+  static const struct ws_deflate_config deflate;
+  char url[64];
+  rig->role = scene->role;
+  rig->options.config.deflate = scene->deflate ? &deflate : NULL;
+  if (scene->role == WS_SERVER) {
+    rig_adopt(rig);
+    return;
+  }
+  snprintf(url, sizeof(url), "ws://127.0.0.1:%u/", (unsigned)rig->port);
+  enum ws_status status =
+      ws_websocket_connect(&rig->socket, rig->io, url, &rig->options);
+  assert_true(status == WS_OK || status == WS_ERR_NOMEM);
+  assert_int_equal(status == WS_OK, rig->socket != NULL);
+  if (rig->socket != NULL) {
+    rig_watch(rig);
+  }
 }
 
 static bool live(struct failmalloc *fm, void *user) {
+  struct scene *scene = user;
   struct rig rig;
-  bool sent = false;
   bool ok = false;
+  scene->sent = false;
   rig_init(&rig);
-  rig.role = *(enum ws_role *)user;
   rig.options.config.allocator = &fm->allocator;
-  if (rig.role == WS_SERVER) {
-    rig_adopt(&rig);
-  } else {
-    char url[64];
-    snprintf(url, sizeof(url), "ws://127.0.0.1:%u/", (unsigned)rig.port);
-    enum ws_status status =
-        ws_websocket_connect(&rig.socket, rig.io, url, &rig.options);
-    assert_true(status == WS_OK || status == WS_ERR_NOMEM);
-    assert_int_equal(status == WS_OK, rig.socket != NULL);
-    if (rig.socket != NULL) {
-      rig_watch(&rig);
-    }
-  }
+  begin_scene(&rig, scene);
   if (rig.socket != NULL &&
       ws_websocket_add_listener(rig.socket, WS_WEBSOCKET_MESSAGE, send_all,
-                                &sent) == WS_OK) {
-    ok = exchange(&rig, &sent);
+                                scene) == WS_OK) {
+    ok = exchange(&rig, scene);
   }
   rig_free(&rig);
   return ok;
@@ -325,10 +346,24 @@ static bool live(struct failmalloc *fm, void *user) {
 
 static void memory_may_end_at_any_call(void **state) {
   (void)state;
-  for (int role = WS_CLIENT; role <= WS_SERVER; role++) {
-    enum ws_role as = (enum ws_role)role;
-    assert_true(failmalloc_each(live, &as) > 8);
+  struct scene scenes[] = {{.role = WS_CLIENT},
+                           {.role = WS_CLIENT, .deflate = true},
+                           {.role = WS_SERVER}};
+  for (size_t i = 0; i < NUM_OF(scenes); i++) {
+    assert_true(failmalloc_each(live, &scenes[i]) > 8);
   }
+}
+
+/* A loop without sockets has nothing to run for. */
+static void the_loop_ends_with_its_sockets(void **state) {
+  struct rig *rig = *state;
+  rig_open(rig, WS_CLIENT);
+  PEER_SEND(rig, 0x88, "");
+  peer_close(rig);
+  release(rig); /* its listeners keep it until it is closed */
+  ws_io_run(rig->io);
+  assert_string_equal(rig->log, "1o 3c[1,1005,] ");
+  PEER_EXPECT(rig, 0x88, "");
 }
 
 int main(void) {
@@ -346,6 +381,7 @@ int main(void) {
       RIG_TEST(a_server_hears_of_a_socket_that_was_dropped),
       RIG_TEST(a_client_in_a_hurry),
       cmocka_unit_test(memory_may_end_at_any_call),
+      RIG_TEST(the_loop_ends_with_its_sockets),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
