@@ -10,23 +10,19 @@ void ws_socket_unref(struct ws_websocket *socket) {
 
 /* Somebody listens to an event that may still come. */
 static bool is_awaited(const struct ws_websocket *socket) {
-  bool end = ws_socket_hears(socket, WS_WEBSOCKET_ERROR) ||
-             ws_socket_hears(socket, WS_WEBSOCKET_CLOSE);
-  bool messages = ws_socket_hears(socket, WS_WEBSOCKET_MESSAGE) ||
-                  ws_socket_hears(socket, WS_WEBSOCKET_DRAIN);
-  switch (socket->state) {
-  case WS_CONNECTING:
-    return end || messages || ws_socket_hears(socket, WS_WEBSOCKET_OPEN);
-  case WS_OPEN:
-    return end || messages;
-  case WS_CLOSING:
-    return end;
-  case WS_CLOSED:
-    break;
+  static const enum ws_websocket_event_type types[] = {
+      WS_WEBSOCKET_MESSAGE, WS_WEBSOCKET_ERROR, WS_WEBSOCKET_CLOSE,
+      WS_WEBSOCKET_DRAIN};
+  for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+    if (ws_socket_hears(socket, types[i])) {
+      return true;
+    }
   }
-  return false;
+  return socket->state == WS_CONNECTING &&
+         ws_socket_hears(socket, WS_WEBSOCKET_OPEN);
 }
 
+/* In CLOSING a socket ends by itself, whoever listens. */
 static bool is_garbage(const struct ws_websocket *socket) {
   return socket->released && !socket->over && socket->state <= WS_OPEN &&
          !is_awaited(socket);

@@ -177,29 +177,16 @@ static void pump(struct ws_websocket *socket) {
 
 static void receive(struct ws_websocket *socket, uint8_t *data, size_t len) {
   ws_socket_heard(socket);
-  if (socket->kept) {
+  /* Exhaustion stays with the connection, where ws_socket_leave finds it. */
+  if (ws_conn_feed(socket->conn, data, len) == WS_OK) {
     pump(socket);
-  }
-  if (socket->over) {
-    return;
-  }
-  enum ws_status status = ws_conn_feed(socket->conn, data, len);
-  if (status == WS_OK) {
-    pump(socket);
-  } else {
-    ws_socket_fail(socket, ws_status_text(status), WS_SOCKET_CLOSE);
   }
 }
 
 static void receive_end(struct ws_websocket *socket) {
   socket->fin = true;
-  if (socket->kept) {
-    pump(socket);
-  }
-  if (!socket->over) {
-    ws_conn_feed_eof(socket->conn);
-    pump(socket);
-  }
+  ws_conn_feed_eof(socket->conn);
+  pump(socket);
 }
 
 /* Entries from the loop ---------------------------------------------------- */

@@ -245,6 +245,22 @@ static void a_full_queue_closes_the_socket(void **state) {
   rig_expect(rig, "1o 3e 3c[0,1006,] ");
 }
 
+/* What fits, but not yet, waits. */
+static void a_message_waits_for_room_in_the_output(void **state) {
+  struct rig *rig = *state;
+  static const char block[100000];
+  rig->options.config.limits.conn.output = 150000;
+  rig_open(rig, WS_CLIENT);
+  struct ws_blob *blob = ws_blob_new(&rig->fm.allocator, block, 65000);
+  ws_websocket_send_blob(rig->socket, blob);
+  ws_websocket_send_array(rig->socket, block, 100000);
+  ws_blob_unref(blob);
+  assert_int_equal(peer_read_frame(rig).len, 65000);
+  assert_int_equal(peer_read_frame(rig).len, 100000);
+  peer_fence(rig);
+  assert_int_equal(buffered(rig), 0);
+}
+
 /* A blob is taken as the network takes it: what is allocated meanwhile stays
  * small, and no byte is lost. */
 static void a_large_blob_costs_little_memory(void **state) {
@@ -357,6 +373,7 @@ int main(void) {
       RIG_TEST(a_slow_reader_lets_it_fall_slowly),
       RIG_TEST(a_full_buffer_closes_the_socket),
       RIG_TEST(a_full_queue_closes_the_socket),
+      RIG_TEST(a_message_waits_for_room_in_the_output),
       RIG_TEST(a_large_blob_costs_little_memory),
       RIG_TEST(who_does_not_read_our_answers_is_not_read),
       RIG_TEST(what_is_sent_unasked_does_not_stop_the_reading),
