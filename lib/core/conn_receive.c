@@ -107,6 +107,22 @@ enum ws_step ws_conn_step_control(struct ws_conn *conn,
   return WS_STEP_EVENT;
 }
 
+/* The header stands for a frame of a transformed message: which of its octets
+ * is to blame depends on how much the transform takes at once. */
+static enum ws_step fail_frame(struct ws_conn *conn, enum ws_fault fault) {
+  uint8_t header[WS_FRAME_HEADER_MAX];
+  size_t header_len = ws_frame_encode(header, &conn->frame);
+  return ws_conn_fail_at(conn, fault, conn->frame_offset, header_len);
+}
+
+static void fail_text(struct ws_conn *conn, uint64_t offset, uint64_t len) {
+  if (conn->message_transformed) {
+    fail_frame(conn, WS_FAULT_TEXT_NOT_UTF8);
+  } else {
+    ws_conn_fail_at(conn, WS_FAULT_TEXT_NOT_UTF8, offset, len);
+  }
+}
+
 /* Checks the text in event->payload. What is valid before a bad byte is kept in
  * the event: it does not depend on how the stream was cut. */
 static void check_text(struct ws_conn *conn, struct ws_event *event) {
@@ -118,14 +134,12 @@ static void check_text(struct ws_conn *conn, struct ws_event *event) {
    * MUST _Fail the WebSocket Connection_." */
   if (!ws_utf8_feed(&conn->utf8, event->payload.data, len)) {
     size_t valid = (size_t)(conn->utf8.offset - before);
-    ws_conn_fail_at(conn, WS_FAULT_TEXT_NOT_UTF8,
-                    event->offset + (wire ? valid : 0), wire ? 1 : event->len);
+    fail_text(conn, event->offset + valid, 1);
     event->payload.len = valid;
     event->len = wire ? valid : event->len;
     event->final = false;
   } else if (event->final && !ws_utf8_complete(&conn->utf8)) {
-    ws_conn_fail_at(conn, WS_FAULT_TEXT_NOT_UTF8, event->offset + event->len,
-                    0);
+    fail_text(conn, event->offset + event->len, 0);
     event->final = false;
   }
 }
@@ -173,8 +187,11 @@ enum ws_step ws_conn_step_data(struct ws_conn *conn, struct ws_event *event) {
   }
   conn->inflating = event->payload;
   conn->inflating_final = event->final;
-  conn->inflating_offset = event->offset;
-  conn->inflating_len = event->len;
+  /* What has given no output yet is told with what does. */
+  if (conn->inflating_len == 0) {
+    conn->inflating_offset = event->offset;
+  }
+  conn->inflating_len = event->offset + event->len - conn->inflating_offset;
   conn->phase = WS_PHASE_INFLATE;
   return WS_STEP_AGAIN;
 }
@@ -195,10 +212,8 @@ enum ws_step ws_conn_step_inflate(struct ws_conn *conn,
   if (step.fault == WS_FAULT_NONE && step.out.len > step.room) {
     step.fault = WS_FAULT_MESSAGE_TOO_BIG;
   }
-  event->offset = conn->inflating_offset;
-  event->len = conn->inflating_len;
   if (step.fault != WS_FAULT_NONE) {
-    return ws_conn_fail_at(conn, step.fault, event->offset, event->len);
+    return fail_frame(conn, step.fault);
   }
   conn->inflating = step.in;
   if (step.out.len == 0) {
@@ -206,8 +221,13 @@ enum ws_step ws_conn_step_inflate(struct ws_conn *conn,
         conn->done == conn->frame.length ? WS_PHASE_HEADER : WS_PHASE_DATA;
     event->final = conn->inflating_final;
   }
-  conn->inflating_offset += conn->inflating_len;
-  conn->inflating_len = 0;
+  event->offset = conn->inflating_offset;
+  event->len = conn->inflating_len;
   event->payload = step.out;
-  return deliver(conn, event);
+  enum ws_step told = deliver(conn, event);
+  if (told == WS_STEP_EVENT) {
+    conn->inflating_offset += conn->inflating_len;
+    conn->inflating_len = 0;
+  }
+  return told;
 }

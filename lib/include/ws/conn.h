@@ -110,7 +110,8 @@ struct ws_event {
   enum ws_event_type type;
   /* Where in the received stream: the whole frame of a PING, PONG or CLOSE; the
    * payload bytes of DATA as they came in; the head of REQUEST, REFUSED and a
-   * client's OPEN; the offending bytes of FAULT; else a position, len 0. */
+   * client's OPEN; the offending bytes of FAULT, for a transformed message the
+   * header of a frame; else a position, len 0. */
   uint64_t offset;
   uint64_t len;
   enum ws_opcode opcode; /* DATA: WS_OP_TEXT or WS_OP_BINARY */
