@@ -148,6 +148,15 @@ class Package(unittest.TestCase):
                 sorted(p.relative_to(self.prefix) for p in self.prefix.rglob("*")),
             )
 
+    def test_every_function_has_a_page_of_its_name(self):
+        man = self.prefix / "share/man"
+        for name in declared(self.prefix / "include"):
+            page = (man / f"man3/{name}.3").read_text()
+            alias = re.fullmatch(r"\.so (\S+)\n", page)
+            if alias:
+                page = (man / alias[1]).read_text()
+            self.assertIn(f".Fo {name}\n", page)
+
     # Their users
 
     def build_consumer(self, prefix, build, *options):
