@@ -174,7 +174,7 @@ static const struct {
      WS_FAULT_DEFLATE_DATA},
     /* 7692-6.1-07: ED A0 80 is no UTF-8, nor is a code point cut short. */
     {0xC1, 0, OCTETS("\x00\x05\x00\xfa\xffHi\xed\xa0\x80\x00"), OCTETS(""),
-     "Hi", WS_FAULT_TEXT_NOT_UTF8},
+     "Hi\xed", WS_FAULT_TEXT_NOT_UTF8},
     {0xC1, 0, OCTETS("\x00\x03\x00\xfc\xffH\xe2\x82\x00"), OCTETS(""),
      "H\xe2\x82", WS_FAULT_TEXT_NOT_UTF8},
 };
