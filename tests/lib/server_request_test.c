@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+/* Less than a stream lingers that is not ended by both sides. */
+#define LINGER      (1500 * MS)
 #define ACCEPT_LINE "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
 
 static void wait_for_request(struct host *host, struct client *client,
@@ -16,6 +18,27 @@ static void reject_with(struct host *host, uint16_t status) {
   const struct ws_reject_options options = {.status = status};
   assert_int_equal(ws_server_reject(host->request, &options), WS_OK);
   host->request = NULL;
+}
+
+static void hear_origin(struct host *host,
+                        const struct ws_websocket_event *event) {
+  if (event->type == WS_WEBSOCKET_MESSAGE) {
+    assert_string_equal(event->origin, "http://o");
+    host->act = NULL;
+  }
+}
+
+static void messages_have_the_origin_of_the_request(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  host->act = host_echo;
+  host->hear = hear_origin;
+  client_init(&client, host);
+  client_send_text(&client, HEAD UPGRADE "Origin: http://o\r\n\r\n");
+  CLIENT_SEND(&client, 0x81, "x");
+  HOST_UNTIL(host, host->act == NULL);
+  client_close(&client);
 }
 
 static void act_reject(struct host *host, struct ws_server_request *request) {
@@ -355,6 +378,120 @@ static void gone_by_time_when_half_closed(void **state) {
   client_expect_status(&client, "503");
   client_expect_fin(&client);
   assert_int_equal(host->num_gone, 1);
+  /* Both sides have ended: nothing lingers. */
+  uint64_t begin = ws_io_now(host->io);
+  host_shutdown(host, WS_IO_NEVER);
+  HOST_UNTIL(host, host->num_done == 1);
+  assert_true(ws_io_now(host->io) - begin < LINGER);
+  client_close(&client);
+}
+
+static void a_long_refusal_arrives_whole(void **state) {
+  struct host *host = *state;
+  struct client client;
+  size_t len = (size_t)16 << 20;
+  char *body = malloc(len + 1);
+  assert_non_null(body);
+  memset(body, 'x', len);
+  body[len] = '\0';
+  host_listen(host);
+  wait_for_request(host, &client, REQUEST);
+  client_finish(&client);
+  host_fence(host);
+  const struct ws_reject_options options = {.status = 404, .body = body};
+  assert_int_equal(ws_server_reject(host->request, &options), WS_OK);
+  client_read_head(&client);
+  client_expect(&client, body, len);
+  client_expect_fin(&client);
+  client_close(&client);
+  free(body);
+}
+
+/* Where there is nothing to wait for. */
+static void a_refusal_ends_with_a_fin_at_once(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  wait_for_request(host, &client, REQUEST);
+  uint64_t begin = ws_io_now(host->io);
+  reject_with(host, 404);
+  client_expect_status(&client, "404");
+  client_expect_fin(&client);
+  assert_true(ws_io_now(host->io) - begin < LINGER);
+  client_close(&client);
+}
+
+static void a_request_that_ends_too_early(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.opening = WS_IO_NEVER;
+  host_listen(host);
+  client_init(&client, host);
+  client_send_text(&client, HEAD);
+  client_finish(&client);
+  client_expect_status(&client, "400");
+  client_expect_fin(&client);
+  client_close(&client);
+  client_init(&client, host);
+  client_finish(&client);
+  client_expect_fin(&client);
+  client_close(&client);
+  assert_int_equal(host->num_requests + host->num_gone, 0);
+}
+
+/* Request, Close and FIN, all before the answer. */
+static void a_conversation_that_was_over_before(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host->options.config.timeouts.closing = WS_IO_NEVER;
+  host_listen(host);
+  wait_for_request(host, &client, REQUEST);
+  CLIENT_SEND(&client, 0x81, "x");
+  CLIENT_SEND(&client, 0x88, "\x03\xE8");
+  client_finish(&client);
+  host_fence(host);
+  host_accept(host, host->request, NULL);
+  client_read_head(&client);
+  CLIENT_EXPECT(&client, "\x81\x01x\x88\x02\x03\xE8");
+  client_expect_fin(&client);
+  client_close(&client);
+  HOST_UNTIL(host, host->num_closed == 1);
+  assert_true(host->was_clean);
+}
+
+static void hear_send_blob(struct host *host,
+                           const struct ws_websocket_event *event) {
+  if (event->type == WS_WEBSOCKET_OPEN) {
+    static uint8_t octets[8 << 20];
+    struct ws_blob *blob =
+        ws_blob_adopt(NULL, octets, sizeof octets, NULL, NULL);
+    assert_int_equal(ws_websocket_send_blob(event->target, blob), WS_OK);
+    ws_blob_unref(blob);
+    host->act = NULL;
+  }
+}
+
+/* RFC 6455 5.5.1: "An endpoint MAY delay sending a Close frame until its current
+ * message is sent". */
+static void data_that_waits_comes_before_the_answer_to_a_close(void **state) {
+  struct host *host = *state;
+  struct client client;
+  host_listen(host);
+  host->hear = hear_send_blob;
+  client_open(&client, host);
+  CLIENT_SEND(&client, 0x88, "\x03\xE8");
+  host_fence(host);
+  static uint8_t got[9 << 20];
+  size_t len = 0;
+  uint64_t begin = 0;
+  ssize_t n = 1;
+  while (n != 0) {
+    n = recv(client.fd, got + len, sizeof got - len, MSG_DONTWAIT);
+    len += n > 0 ? (size_t)n : 0;
+    host_turn(host, &begin);
+  }
+  assert_true(len > (size_t)8 << 20);
+  assert_memory_equal(got + len - 4, "\x88\x02\x03\xE8", 4);
   client_close(&client);
 }
 
@@ -496,6 +633,7 @@ static void options_out_of_their_range(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       HOST_TEST(accepted_in_the_callback),
+      HOST_TEST(messages_have_the_origin_of_the_request),
       HOST_TEST(rejected_in_the_callback),
       HOST_TEST(answered_later),
       HOST_TEST(the_request_can_be_looked_at),
@@ -507,6 +645,11 @@ int main(void) {
       HOST_TEST(gone_by_a_reset),
       HOST_TEST(gone_by_time),
       HOST_TEST(gone_by_time_when_half_closed),
+      HOST_TEST(a_long_refusal_arrives_whole),
+      HOST_TEST(a_refusal_ends_with_a_fin_at_once),
+      HOST_TEST(a_request_that_ends_too_early),
+      HOST_TEST(a_conversation_that_was_over_before),
+      HOST_TEST(data_that_waits_comes_before_the_answer_to_a_close),
       HOST_TEST(what_comes_behind_the_request_is_kept),
       HOST_TEST(more_of_it_than_the_limit_is_refused),
       HOST_TEST(a_request_that_is_not_ended_in_time_gets_408),

@@ -162,6 +162,35 @@ static void a_handshake_has_its_time(void **state) {
   assert_int_equal(ws_server_num_connections(host->server), 0);
 }
 
+static void on_stream(void *user, const struct ws_io_notice *notice) {
+  size_t *counts = user;
+  counts[notice->event]++;
+}
+
+/* The time of the opening handshake begins behind that of TLS. */
+static void who_speaks_tls_and_nothing_more(void **state) {
+  struct secure *secure = *state;
+  struct host *host = &secure->host;
+  const char *text;
+  size_t counts[WS_IO_BROKEN + 1] = {0};
+  host->options.config.timeouts.connect = WS_IO_NEVER;
+  host->options.config.timeouts.opening = 20 * MS;
+  listen_and_forget(host);
+  struct ws_io_addresses *addresses =
+      ws_io_resolve(host->io, "127.0.0.1", ws_server_port(host->server), &text);
+  struct ws_io_listener listener = {on_stream, counts};
+  struct ws_io_stream *stream = ws_tls_connect(
+      secure->client, ws_io_dial(host->io, addresses, 0, listener), "localhost",
+      listener);
+  assert_non_null(stream);
+  ws_io_addresses_free(addresses);
+  HOST_UNTIL(host, counts[WS_IO_FIN] == 1);
+  assert_int_equal(counts[WS_IO_UP], 1);
+  assert_int_equal(counts[WS_IO_DATA], 0);
+  ws_io_close(stream, 0);
+  assert_int_equal(ws_server_num_connections(host->server), 0);
+}
+
 static void one_too_many_is_closed_before_its_handshake(void **state) {
   struct secure *secure = *state;
   struct host *host = &secure->host;
@@ -201,6 +230,7 @@ int main(void) {
       SECURE_TEST(a_shutdown_over_tls),
       SECURE_TEST(who_does_not_speak_tls),
       SECURE_TEST(a_handshake_has_its_time),
+      SECURE_TEST(who_speaks_tls_and_nothing_more),
       SECURE_TEST(one_too_many_is_closed_before_its_handshake),
       SECURE_TEST(freed_in_the_middle_of_handshakes),
   };

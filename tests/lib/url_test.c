@@ -445,6 +445,8 @@ static void lengths_at_the_limits(void **state) {
                    WS_URL_OK);
   assert_int_equal(parse_long(&url, "ws://h/", "\xFF", path / 3 + 1, ""),
                    WS_URL_TOO_LONG);
+  assert_int_equal(parse_long(&url, "ws://h/", "\xFF", path, ""),
+                   WS_URL_TOO_LONG);
   assert_int_equal(parse_long(&url, "ws://h/", "a", path, "/../b"),
                    WS_URL_TOO_LONG);
   assert_int_equal(parse_long(&url, "ws://h/", "../", 2000, "b"), WS_URL_OK);
