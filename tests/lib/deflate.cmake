@@ -14,7 +14,9 @@ endforeach()
 add_library(ws_deflate_conn STATIC ${CMAKE_CURRENT_LIST_DIR}/deflate_conn.c)
 target_link_libraries(ws_deflate_conn
   PUBLIC ws_deflate_support ws_conn_support PRIVATE wsspec_warnings)
-foreach(name IN ITEMS conn)
+foreach(name IN ITEMS conn pipe)
   wsspec_unit_test(lib_deflate_${name}
     ${CMAKE_CURRENT_LIST_DIR}/deflate_${name}_test.c ws_deflate_conn)
 endforeach()
+wsspec_unit_test(lib_deflate_zlib
+  ${CMAKE_CURRENT_LIST_DIR}/deflate_zlib_test.c ws_deflate_support ZLIB::ZLIB)
