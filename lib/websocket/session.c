@@ -1,6 +1,8 @@
 /* The pump between the stream and the connection, and the clock of both. */
 #include "websocket_internal.h"
 
+#define CONGESTED_LOOK UINT64_C(250000) /* microseconds */
+
 /* Messages wait while the user has paused. */
 static bool is_stopped(const struct ws_websocket *socket) {
   return socket->paused && socket->state == WS_OPEN;
@@ -11,6 +13,10 @@ static bool is_stopped(const struct ws_websocket *socket) {
 
 static uint64_t later(uint64_t at, uint64_t by) {
   return by > WS_IO_NEVER - at ? WS_IO_NEVER : at + by;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
 }
 
 void ws_socket_set_deadline(struct ws_websocket *socket, uint64_t timeout) {
@@ -58,8 +64,12 @@ static void arm(struct ws_websocket *socket) {
   uint64_t next = 0;
   bool resumed = socket->kept && !is_stopped(socket);
   if (!socket->task && !socket->over && !resumed) {
-    uint64_t ping = keep_alive_at(socket);
-    next = ping < socket->deadline ? ping : socket->deadline;
+    next = earlier(keep_alive_at(socket), socket->deadline);
+    /* A stream that is not read does not tell that it has broken; but then it
+     * takes all that is written, and so reading goes on. */
+    if (socket->congested) {
+      next = earlier(next, later(ws_io_now(socket->io), CONGESTED_LOOK));
+    }
   }
   if (next < socket->armed) {
     socket->armed = next;

@@ -4,13 +4,15 @@
 
 #include <sys/socket.h>
 
+#include "loopback.h"
+
 static struct ws_blob *blob_of(struct rig *rig, const char *text) {
   struct ws_blob *blob = ws_blob_new(&rig->fm.allocator, text, strlen(text));
   assert_non_null(blob);
   return blob;
 }
 
-static void send_text(struct rig *rig, const char *text) {
+static void say(struct rig *rig, const char *text) {
   assert_int_equal(ws_websocket_send_text(rig->socket, text, strlen(text)),
                    WS_OK);
 }
@@ -30,13 +32,13 @@ static void sends_are_counted_until_they_leave(void **state) {
     rig_open(&rig, (enum ws_role)role);
     struct ws_blob *blob = blob_of(&rig, "blob");
     static const char array[] = "0123456789";
-    send_text(&rig, "\xC3\xA9");
+    say(&rig, "\xC3\xA9");
     assert_int_equal(buffered(&rig), 2);
     assert_int_equal(ws_websocket_send_array(rig.socket, array + 2, 3), WS_OK);
     assert_int_equal(buffered(&rig), 5);
     assert_int_equal(ws_websocket_send_blob(rig.socket, blob), WS_OK);
     assert_int_equal(buffered(&rig), 9);
-    send_text(&rig, "");
+    say(&rig, "");
     assert_int_equal(buffered(&rig), 9);
     ws_blob_unref(blob);
     while (buffered(&rig) != 0 && rig_turn(&rig, &begin)) {
@@ -55,7 +57,7 @@ static void sends_behind_the_end_are_counted_and_discarded(void **state) {
   struct ws_blob *blob = blob_of(rig, "blob");
   rig_open(rig, WS_CLIENT);
   assert_int_equal(ws_websocket_close(rig->socket, 1000, NULL), WS_OK);
-  send_text(rig, "ab");
+  say(rig, "ab");
   assert_int_equal(ws_websocket_send_array(rig->socket, "c", 1), WS_OK);
   assert_int_equal(ws_websocket_send_blob(rig->socket, blob), WS_OK);
   assert_int_equal(ws_websocket_send_text(rig->socket, "\xFF", 1),
@@ -67,7 +69,7 @@ static void sends_behind_the_end_are_counted_and_discarded(void **state) {
   rig_expect(rig, "1o 3c[1,1000,] ");
   peer_expect_fin(rig);
   assert_int_equal(buffered(rig), 7);
-  send_text(rig, "ab");
+  say(rig, "ab");
   assert_int_equal(ws_websocket_send_blob(rig->socket, blob), WS_OK);
   assert_int_equal(buffered(rig), 13);
   ws_blob_unref(blob);
@@ -83,9 +85,9 @@ static void the_order_is_kept(void **state) {
   struct ws_blob *both = ws_blob_concat(&rig->fm.allocator, parts, 2);
   struct ws_blob *nothing = blob_of(rig, "");
   rig_open(rig, WS_CLIENT);
-  send_text(rig, "1");
+  say(rig, "1");
   assert_int_equal(ws_websocket_send_blob(rig->socket, both), WS_OK);
-  send_text(rig, "2");
+  say(rig, "2");
   assert_int_equal(ws_websocket_send_blob(rig->socket, nothing), WS_OK);
   assert_int_equal(ws_websocket_send_array(rig->socket, "3", 1), WS_OK);
   assert_int_equal(ws_websocket_send_text(rig->socket, "\xED\xA0\x80", 3),
@@ -111,10 +113,10 @@ static void memory_may_be_reused_on_return(void **state) {
   char text[] = "before";
   struct ws_blob *blob = blob_of(rig, "blob");
   rig_open(rig, WS_CLIENT);
-  send_text(rig, text);
+  say(rig, text);
   ws_websocket_send_blob(rig->socket, blob);
   ws_blob_unref(blob);
-  send_text(rig, text); /* this one waits behind the blob */
+  say(rig, text); /* this one waits behind the blob */
   memcpy(text, "after!", 6);
   PEER_EXPECT(rig, 0x81, "before");
   PEER_EXPECT(rig, 0x82, "blob");
@@ -154,8 +156,8 @@ static void drain_is_told_when_all_has_left(void **state) {
                    WS_OK);
   peer_fence(rig);
   assert_int_equal(num, 0); /* a pong is nobody's data */
-  send_text(rig, "one");
-  send_text(rig, "two");
+  say(rig, "one");
+  say(rig, "two");
   assert_int_equal(num, 0);
   PEER_EXPECT(rig, 0x81, "one");
   PEER_EXPECT(rig, 0x81, "two");
@@ -305,21 +307,14 @@ static void echo(void *user, const struct ws_websocket_event *event) {
   ws_websocket_send_array(event->target, event->data.data, event->data.len);
 }
 
-/* Who sends and does not read makes us buffer no more than high_water, and what
- * one reading held; then TCP holds it back. */
-static void who_does_not_read_our_answers_is_not_read(void **state) {
-  struct rig *rig = *state;
-  static const uint8_t frame[8192 + 8] = {0x82, 0xFE, 0x20, 0x00};
-  size_t num_echoed = 0;
-  size_t sum = 0;
+/* Sends `frame` again and again, until the network takes no more; how many
+ * bytes. */
+static size_t flood(struct rig *rig, const uint8_t *frame, size_t len) {
   uint64_t begin = 0;
-  rig->options.config.limits.high_water = 300000;
-  rig_open(rig, WS_SERVER);
-  ws_websocket_set_binary_type(rig->socket, WS_BINARY_ARRAY);
-  ws_websocket_on_message(rig->socket, echo, &num_echoed);
+  size_t sum = 0;
   for (int idle = 0; idle < 20; idle++) {
-    size_t at = sum % sizeof(frame);
-    ssize_t n = send(rig->fd, frame + at, sizeof(frame) - at, MSG_NOSIGNAL);
+    size_t at = sum % len;
+    ssize_t n = send(rig->fd, frame + at, len - at, MSG_NOSIGNAL);
     if (n > 0) {
       sum += (size_t)n;
       idle = 0;
@@ -327,6 +322,20 @@ static void who_does_not_read_our_answers_is_not_read(void **state) {
       rig_turn(rig, &begin);
     }
   }
+  return sum;
+}
+
+/* Who sends and does not read makes us buffer no more than high_water, and what
+ * one reading held; then TCP holds it back. */
+static void who_does_not_read_our_answers_is_not_read(void **state) {
+  struct rig *rig = *state;
+  static const uint8_t frame[8192 + 8] = {0x82, 0xFE, 0x20, 0x00};
+  size_t num_echoed = 0;
+  rig->options.config.limits.high_water = 300000;
+  rig_open(rig, WS_SERVER);
+  ws_websocket_set_binary_type(rig->socket, WS_BINARY_ARRAY);
+  ws_websocket_on_message(rig->socket, echo, &num_echoed);
+  size_t sum = flood(rig, frame, sizeof(frame));
   assert_true(buffered(rig) > 300000);
   assert_true(buffered(rig) < 300000 + 2 * 65536);
   assert_true(rig->fm.peak_len < 1200000); /* a doubling buffer, old and new */
@@ -342,6 +351,22 @@ static void who_does_not_read_our_answers_is_not_read(void **state) {
   assert_int_equal(num_echoed, num_sent + 1);
   assert_int_equal(buffered(rig), 0);
   assert_string_equal(rig->log, "1o ");
+}
+
+/* ... and when it is gone, that is found out. */
+static void who_does_not_read_our_answers_may_vanish(void **state) {
+  struct rig *rig = *state;
+  static const uint8_t frame[8192 + 8] = {0x82, 0xFE, 0x20, 0x00};
+  size_t num_echoed = 0;
+  rig->options.config.limits.high_water = 300000;
+  rig_open(rig, WS_SERVER);
+  ws_websocket_set_binary_type(rig->socket, WS_BINARY_ARRAY);
+  ws_websocket_on_message(rig->socket, echo, &num_echoed);
+  flood(rig, frame, sizeof(frame));
+  assert_true(buffered(rig) > 300000);
+  reset_now(rig->fd);
+  rig->fd = -1;
+  rig_expect(rig, "1o 3e 3c[0,1006,] ");
 }
 
 /* Two that send of their own accord, more than high_water each, do not wait for
@@ -376,6 +401,7 @@ int main(void) {
       RIG_TEST(a_message_waits_for_room_in_the_output),
       RIG_TEST(a_large_blob_costs_little_memory),
       RIG_TEST(who_does_not_read_our_answers_is_not_read),
+      RIG_TEST(who_does_not_read_our_answers_may_vanish),
       RIG_TEST(what_is_sent_unasked_does_not_stop_the_reading),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
