@@ -109,6 +109,61 @@ static void messages_come_back_with_their_type(void **state) {
   ops->close(peer);
 }
 
+/* Feeds a frame masked with zeros: its first octet, and a short payload. */
+static void feed_short(struct wsc_peer *peer, uint8_t first,
+                       const char *payload, size_t len) {
+  uint8_t bytes[64] = {first, (uint8_t)(0x80 | len)};
+  memcpy(bytes + 6, payload, len);
+  feed(peer, bytes, 6 + len);
+}
+
+static void expect_bytes(struct wsc_peer *peer, const char *bytes, size_t len) {
+  const uint8_t *out;
+  assert_int_equal(ops->output(peer, &out), len);
+  if (len != 0) {
+    assert_memory_equal(out, bytes, len);
+  }
+  ops->output_done(peer, len);
+}
+
+#define FEED(peer, first, literal)                                             \
+  feed_short(peer, first, literal, sizeof(literal) - 1)
+#define EXPECT(peer, literal) expect_bytes(peer, literal, sizeof(literal) - 1)
+
+/* RFC 7692 7.2.3: a message comes back compressed when it came so. */
+static void what_came_compressed_goes_compressed(void **state) {
+  (void)state;
+  static const char request[] =
+      HEAD "Sec-WebSocket-Extensions: permessage-deflate; unknown, "
+           "permessage-deflate; client_max_window_bits\r\n\r\n";
+  static const char field[] =
+      "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n";
+  struct wsc_libws_config config = {.crypto = ws_crypto_openssl()};
+  struct wsc_peer *peer = ops->open(&config, 0);
+  const uint8_t *out;
+  feed(peer, request, sizeof(request) - 1);
+  size_t len = ops->output(peer, &out);
+  char *head = strndup((const char *)out, len);
+  assert_non_null(strstr(head, field));
+  free(head);
+  ops->output_done(peer, len);
+  FEED(peer, 0xC1, "\xf2\x48\xcd\xc9\xc9\x07\x00");
+  EXPECT(peer, "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00");
+  FEED(peer, 0x81, "Hello");
+  EXPECT(peer, "\x81\x05Hello");
+  FEED(peer, 0x42, "\xf2");
+  FEED(peer, 0x89, "");
+  EXPECT(peer, "\x8a\x00");
+  FEED(peer, 0x80, "\x00\x11\x00\x00");
+  EXPECT(peer, "\xc2\x05\xf2\x00\x11\x00\x00");
+  FEED(peer, 0xC1, "\x00");
+  EXPECT(peer, "\xc1\x01\x00");
+  FEED(peer, 0x01, "He");
+  FEED(peer, 0x80, "llo");
+  EXPECT(peer, "\x81\x05Hello");
+  ops->close(peer);
+}
+
 static void any_size_up_to_the_limit_is_echoed(void **state) {
   (void)state;
   const size_t limit = (size_t)64 << 20;
@@ -248,6 +303,7 @@ static void faults_are_answered_and_end(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(messages_come_back_with_their_type),
+      cmocka_unit_test(what_came_compressed_goes_compressed),
       cmocka_unit_test(any_size_up_to_the_limit_is_echoed),
       cmocka_unit_test(output_that_nobody_takes_is_bounded),
       cmocka_unit_test(the_first_offer_that_it_speaks_is_chosen),
