@@ -8,7 +8,7 @@ if(TARGET ws_deflate)
     PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(ws_websocket_support
     PUBLIC ws_websocket ws_failmalloc PRIVATE wsspec_warnings)
-  foreach(name IN ITEMS close connect deflate event life message send tls)
+  foreach(name IN ITEMS close connect deflate event life message random send tls)
     wsspec_unit_test(lib_websocket_${name} websocket_${name}_test.c
       ws_websocket_support)
   endforeach()
