@@ -6,7 +6,7 @@ target_include_directories(ws_deflate_support PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 target_link_libraries(ws_deflate_support
   PUBLIC ws_deflate ws_failmalloc PRIVATE wsspec_warnings)
 
-foreach(name IN ITEMS negotiate codec)
+foreach(name IN ITEMS negotiate codec window)
   wsspec_unit_test(lib_deflate_${name}
     ${CMAKE_CURRENT_LIST_DIR}/deflate_${name}_test.c ws_deflate_support)
 endforeach()

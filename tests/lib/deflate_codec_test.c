@@ -228,14 +228,18 @@ static void a_bomb_stops_at_the_limit(void **state) {
   struct ws_deflate *sender = make(WS_CLIENT, &both_take_over);
   struct ws_transform send = ws_deflate_transform(sender);
   struct octets bomb = {NULL, 0};
+  struct ws_slice piece;
   for (int i = 0; i < 1024; i++) {
-    struct ws_slice piece;
-    assert_int_equal(send.send(send.user,
-                               (struct ws_slice){zeros, sizeof zeros},
-                               i == 1023, &piece),
-                     WS_OK);
+    /* From the second on, each MiB is the same octets. */
+    if (i < 2) {
+      assert_int_equal(send.send(send.user,
+                                 (struct ws_slice){zeros, sizeof zeros}, false,
+                                 &piece),
+                       WS_OK);
+    }
     octets_add(&bomb, piece.data, piece.len);
   }
+  octets_add(&bomb, "\x00", 1);
   ws_deflate_free(sender);
   assert_true(bomb.len < 2 << 20);
   static const uint64_t limits[] = {0, 1, 16383, 16384, 16385, 100000};
