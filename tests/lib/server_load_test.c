@@ -209,6 +209,7 @@ static size_t flood(struct client *client) {
   }
   size_t done = 0;
   size_t at = 0;
+  client_take_little(client);
   for (unsigned idle = 0; idle < 50 && done < most;) {
     ssize_t n = send(client->fd, frames + at, len - at, MSG_DONTWAIT);
     if (n > 0) {

@@ -267,6 +267,12 @@ void client_expect_end(struct client *client) {
   assert_true(n == 0 || (n < 0 && errno == ECONNRESET));
 }
 
+void client_take_little(struct client *client) {
+  int len = 32 * 1024;
+  assert_int_equal(
+      setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &len, sizeof len), 0);
+}
+
 void client_finish(struct client *client) {
   assert_int_equal(shutdown(client->fd, SHUT_WR), 0);
 }

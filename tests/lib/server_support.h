@@ -104,6 +104,8 @@ void client_expect(struct client *client, const void *data, size_t len);
 void client_expect_fin(struct client *client);
 /* RST, or FIN where nothing was left unread. */
 void client_expect_end(struct client *client);
+/* From now on the kernel takes in little that the test does not read. */
+void client_take_little(struct client *client);
 void client_finish(struct client *client); /* a FIN */
 void client_close(struct client *client);
 void client_reset(struct client *client);
