@@ -134,6 +134,12 @@ void host_echo(struct host *host, struct ws_server_request *request) {
   host_accept(host, request, NULL);
 }
 
+void host_reject(struct host *host, uint16_t status) {
+  const struct ws_reject_options options = {.status = status};
+  assert_int_equal(ws_server_reject(host->request, &options), WS_OK);
+  host->request = NULL;
+}
+
 void host_shutdown(struct host *host, uint64_t timeout) {
   ws_server_shutdown(host->server, timeout, on_done);
 }
@@ -156,8 +162,7 @@ void host_fence(struct host *host) {
   client_init(&client, host);
   client_send_text(&client, REQUEST);
   HOST_UNTIL(host, host->num_requests > num_requests);
-  const struct ws_reject_options options = {.status = 404};
-  assert_int_equal(ws_server_reject(host->request, &options), WS_OK);
+  host_reject(host, 404);
   client_expect_status(&client, "404");
   client_expect_fin(&client);
   client_close(&client);
@@ -285,6 +290,12 @@ void client_close(struct client *client) {
 void client_reset(struct client *client) {
   reset_now(client->fd);
   client->fd = -1;
+}
+
+void client_ask(struct client *client, struct host *host, const char *request) {
+  client_init(client, host);
+  client_send_text(client, request);
+  HOST_UNTIL(host, host->request != NULL);
 }
 
 void client_open(struct client *client, struct host *host) {

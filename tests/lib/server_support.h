@@ -60,6 +60,9 @@ struct ws_websocket *host_accept(struct host *host,
                                  struct ws_server_request *request,
                                  const char *protocol);
 
+/* Rejects the request that came last. */
+void host_reject(struct host *host, uint16_t status);
+
 void host_shutdown(struct host *host, uint64_t timeout);
 
 /* One turn; fails the test ten seconds after *begin (0 at first). */
@@ -109,6 +112,9 @@ void client_take_little(struct client *client);
 void client_finish(struct client *client); /* a FIN */
 void client_close(struct client *client);
 void client_reset(struct client *client);
+
+/* A client whose request waits: it is host->request. */
+void client_ask(struct client *client, struct host *host, const char *request);
 
 /* A client that has been accepted. */
 void client_open(struct client *client, struct host *host);
