@@ -46,28 +46,29 @@ int __wrap_RAND_bytes(unsigned char *out, int len) {
   return result;
 }
 
-/* zlib keeps its state in memory of its own; of ours it writes the z_stream and
- * the octets before next_out. */
-static int coded(z_stream *stream, const Bytef *out, int result) {
+/* zlib keeps its state in memory of its own; of ours it reads the octets up to
+ * next_in, and writes the z_stream and the octets up to next_out. */
+static int coded(z_stream *stream, const z_stream *before, int result) {
   __msan_unpoison(stream, sizeof *stream);
-  __msan_unpoison(out, (size_t)(stream->next_out - out));
+  __msan_check_mem_is_initialized(before->next_in,
+                                  (size_t)(stream->next_in - before->next_in));
+  __msan_unpoison(before->next_out,
+                  (size_t)(stream->next_out - before->next_out));
   return result;
 }
 
 int __real_deflate(z_stream *stream, int flush);
 int __wrap_deflate(z_stream *stream, int flush);
 int __wrap_deflate(z_stream *stream, int flush) {
-  const Bytef *out = stream->next_out;
-  __msan_check_mem_is_initialized(stream->next_in, stream->avail_in);
-  return coded(stream, out, __real_deflate(stream, flush));
+  const z_stream before = *stream;
+  return coded(stream, &before, __real_deflate(stream, flush));
 }
 
 int __real_inflate(z_stream *stream, int flush);
 int __wrap_inflate(z_stream *stream, int flush);
 int __wrap_inflate(z_stream *stream, int flush) {
-  const Bytef *out = stream->next_out;
-  __msan_check_mem_is_initialized(stream->next_in, stream->avail_in);
-  return coded(stream, out, __real_inflate(stream, flush));
+  const z_stream before = *stream;
+  return coded(stream, &before, __real_inflate(stream, flush));
 }
 
 int __real_deflateInit2_(z_stream *stream, int level, int method, int bits,
@@ -79,7 +80,8 @@ int __wrap_deflateInit2_(z_stream *stream, int level, int method, int bits,
 int __wrap_deflateInit2_(z_stream *stream, int level, int method, int bits,
                          int mem_level, int strategy, const char *version,
                          int size) {
-  return coded(stream, stream->next_out,
+  const z_stream before = *stream;
+  return coded(stream, &before,
                __real_deflateInit2_(stream, level, method, bits, mem_level,
                                     strategy, version, size));
 }
@@ -90,6 +92,7 @@ int __wrap_inflateInit2_(z_stream *stream, int bits, const char *version,
                          int size);
 int __wrap_inflateInit2_(z_stream *stream, int bits, const char *version,
                          int size) {
-  return coded(stream, stream->next_out,
+  const z_stream before = *stream;
+  return coded(stream, &before,
                __real_inflateInit2_(stream, bits, version, size));
 }
