@@ -280,7 +280,7 @@ static void random_text_with_planted_errors(void **state) {
       text[next_random(&seed) % len] ^= (uint8_t)(next_random(&seed) >> 50);
     }
     uint8_t *s = exact_copy(text, len);
-    check_cut(s, len, len > 0 ? next_random(&seed) % len : 0);
+    check_cut(s, len, len > 0 ? (size_t)(next_random(&seed) % len) : 0);
     check_cut(s, len, 0);
     free(s);
   }
