@@ -17,8 +17,11 @@
  * 7.2.2): the length of an empty stored block. */
 #define WS_DEFLATE_TAIL_LEN 4
 
-/* zlib counts in uInt: longer input is handed over in slices. */
+/* zlib counts in uInt: longer input is handed over in slices. A test makes them
+ * short. */
+#ifndef WS_DEFLATE_SLICE
 #define WS_DEFLATE_SLICE ((size_t)1 << 30)
+#endif
 
 struct ws_compressor {
   const struct ws_allocator *allocator;

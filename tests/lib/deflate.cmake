@@ -18,5 +18,16 @@ foreach(name IN ITEMS conn pipe)
   wsspec_unit_test(lib_deflate_${name}
     ${CMAKE_CURRENT_LIST_DIR}/deflate_${name}_test.c ws_deflate_conn)
 endforeach()
+# The same with the codec compiled for short slices: messages of gigabytes, in
+# the small.
+set(deflate_sources "")
+foreach(name IN ITEMS compress decompress transform)
+  list(APPEND deflate_sources
+    ${CMAKE_CURRENT_LIST_DIR}/../../lib/deflate/${name}.c)
+endforeach()
+wsspec_unit_test(lib_deflate_slices
+  ${CMAKE_CURRENT_LIST_DIR}/deflate_zlib_test.c ws_deflate_support ZLIB::ZLIB)
+target_sources(lib_deflate_slices PRIVATE ${deflate_sources})
+target_compile_definitions(lib_deflate_slices PRIVATE WS_DEFLATE_SLICE=7U)
 wsspec_unit_test(lib_deflate_zlib
   ${CMAKE_CURRENT_LIST_DIR}/deflate_zlib_test.c ws_deflate_support ZLIB::ZLIB)
