@@ -70,14 +70,6 @@ void ws_conn_release(struct ws_conn *conn, void *memory, size_t len) {
   }
 }
 
-void ws_conn_consume(struct ws_conn *conn, size_t len) {
-  if (len != 0) {
-    conn->in += len;
-    conn->in_len -= len;
-    conn->offset += len;
-  }
-}
-
 enum ws_status ws_conn_break(struct ws_conn *conn, enum ws_status status) {
   if (conn->status == WS_OK) {
     conn->status = status;

@@ -125,7 +125,13 @@ void ws_conn_release(struct ws_conn *conn, void *memory, size_t len);
 bool ws_conn_may_send(const struct ws_conn *conn);
 
 /* Marks `len` input bytes as consumed. */
-void ws_conn_consume(struct ws_conn *conn, size_t len);
+static inline void ws_conn_consume(struct ws_conn *conn, size_t len) {
+  if (len != 0) {
+    conn->in += len;
+    conn->in_len -= len;
+    conn->offset += len;
+  }
+}
 
 /* Breaks the connection by exhaustion; returns `status`. */
 enum ws_status ws_conn_break(struct ws_conn *conn, enum ws_status status);

@@ -35,27 +35,43 @@ static enum ws_fault begin_data(struct ws_conn *conn) {
   return WS_FAULT_NONE;
 }
 
+/* Reads the next header, mostly from where it came in; one that was cut is
+ * collected first. Returns its length, or 0 when the input is used up. */
+static size_t read_header(struct ws_conn *conn) {
+  size_t old_len = conn->header_len;
+  size_t header_len;
+  if (old_len == 0) {
+    conn->frame_offset = conn->offset;
+    header_len = ws_frame_decode(&conn->frame, conn->in, conn->in_len);
+  } else {
+    size_t len = smaller(WS_FRAME_HEADER_MAX - old_len, conn->in_len);
+    memcpy(conn->header + old_len, conn->in, len);
+    header_len = ws_frame_decode(&conn->frame, conn->header, old_len + len);
+  }
+  if (header_len != 0) {
+    ws_conn_consume(conn, header_len - old_len);
+    conn->header_len = header_len;
+    return header_len;
+  }
+  /* All of it belongs to the header: with more there would be a whole one. */
+  size_t len = conn->in_len;
+  memcpy(conn->header + old_len, conn->in, len);
+  ws_conn_consume(conn, len);
+  conn->header_len += len;
+  return 0;
+}
+
 enum ws_step ws_conn_step_header(struct ws_conn *conn, struct ws_event *event) {
-  (void)event;
-  ws_conn_opening_free(conn);
+  if (conn->opening != NULL) {
+    ws_conn_opening_free(conn);
+  }
   if (conn->in_len == 0) {
     return ws_conn_starve(conn);
   }
-  if (conn->header_len == 0) {
-    conn->frame_offset = conn->offset;
-  }
-  size_t old_len = conn->header_len;
-  size_t len = smaller(WS_FRAME_HEADER_MAX - old_len, conn->in_len);
-  memcpy(conn->header + old_len, conn->in, len);
-  size_t header_len =
-      ws_frame_decode(&conn->frame, conn->header, old_len + len);
+  size_t header_len = read_header(conn);
   if (header_len == 0) {
-    ws_conn_consume(conn, len);
-    conn->header_len += len;
     return WS_STEP_AGAIN;
   }
-  ws_conn_consume(conn, header_len - old_len);
-  conn->header_len = header_len;
   conn->done = 0;
   struct ws_frame_rules rules = {
       .receiver = conn->role,
@@ -70,8 +86,11 @@ enum ws_step ws_conn_step_header(struct ws_conn *conn, struct ws_event *event) {
   if (fault != WS_FAULT_NONE) {
     return ws_conn_fail_at(conn, fault, conn->frame_offset, header_len);
   }
+  /* The payload mostly lies behind the header: the next step at once. */
   conn->phase = control ? WS_PHASE_CONTROL : WS_PHASE_DATA;
-  return WS_STEP_AGAIN;
+  event->offset = conn->offset;
+  return control ? ws_conn_step_control(conn, event)
+                 : ws_conn_step_data(conn, event);
 }
 
 enum ws_step ws_conn_step_control(struct ws_conn *conn,

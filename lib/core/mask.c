@@ -54,9 +54,13 @@ static void mask_long(uint8_t *data, size_t len, const uint8_t pattern[4]) {
 }
 
 void ws_mask(uint8_t *data, size_t len, const uint8_t key[4], uint64_t offset) {
-  uint8_t pattern[4];
-  for (size_t i = 0; i < 4; i++) {
-    pattern[i] = key[(offset + i) % 4];
+  uint8_t turned[4];
+  const uint8_t *pattern = key;
+  if (offset % 4 != 0) {
+    for (size_t i = 0; i < 4; i++) {
+      turned[i] = key[(offset + i) % 4];
+    }
+    pattern = turned;
   }
   if (len < VECTOR_MIN) {
     ws_mask_portable(data, len, pattern);
