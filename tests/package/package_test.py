@@ -238,13 +238,23 @@ class CoreAlone(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
 
-    def build(self, source, name):
+    def build(self, source, name, *options):
         """Configures, builds and installs; returns the prefix."""
         build, prefix = self.folder / name, self.folder / f"{name}-prefix"
-        run("cmake", "-S", source, "-B", build, "-G", "Ninja", *self.ALONE)
+        options += self.ALONE
+        run("cmake", "-S", source, "-B", build, "-G", "Ninja", *options)
         run("cmake", "--build", build)
         install(build, prefix)
         return prefix
+
+    def use(self, prefix, name, components, *options):
+        """Builds the consumer; returns its build tree."""
+        run(
+            *("cmake", "-S", CONSUMER, "-B", self.folder / name, "-G", "Ninja"),
+            *(f"-DCMAKE_PREFIX_PATH={prefix}", f"-DUSE={components}", *options),
+        )
+        run("cmake", "--build", self.folder / name)
+        return self.folder / name
 
     def test_it_is_built_and_used(self):
         prefix = self.build(ROOT, "alone")
@@ -252,13 +262,21 @@ class CoreAlone(unittest.TestCase):
         self.assertIn("libws-core.so.0", names)
         self.assertIn("conn.h", names)
         self.assertFalse({"websocket.h", "deflate.h", "libws.pc"} & names)
-        use = ("cmake", "-S", CONSUMER, "-G", "Ninja",
-               f"-DCMAKE_PREFIX_PATH={prefix}")  # fmt: skip
-        run(*use, "-B", self.folder / "use", "-DUSE=core")
-        run("cmake", "--build", self.folder / "use")
-        self.assertEqual(run(self.folder / "use/use-core").strip(), SAYS["core"])
+        program = self.use(prefix, "use", "core") / "use-core"
+        self.assertEqual(run(program).strip(), SAYS["core"])
         with self.assertRaisesRegex(AssertionError, "websocket is not installed"):
-            run(*use, "-B", self.folder / "much", "-DUSE=core;websocket")
+            self.use(prefix, "too-much", "core;websocket")
+
+    def test_libraries_may_lie_deeper(self):
+        deep = "-DCMAKE_INSTALL_LIBDIR=lib/x86_64-linux-gnu"
+        prefix = self.build(ROOT, "deep", deep)
+        lib = prefix / "lib/x86_64-linux-gnu"
+        program = self.use(prefix, "use", "core", deep) / "use-core"
+        self.assertIn(f"{lib}/libws-core.so.0", run("ldd", program))
+        env = {**os.environ, "PKG_CONFIG_PATH": str(lib / "pkgconfig")}
+        for name, folder in ("includedir", prefix / "include"), ("libdir", lib):
+            said = run("pkg-config", f"--variable={name}", "libws-core", env=env)
+            self.assertTrue(os.path.samefile(said.strip(), folder), said)
 
     def test_the_same_source_gives_the_same_octets_anywhere(self):
         elsewhere = self.folder / "another place/source"
