@@ -51,7 +51,8 @@ function(libws_shared objects)
     VERBATIM)
   if(ARG_BORROWS)
     list(JOIN ARG_BORROWS "|" borrows)
-    list(APPEND objects "$<FILTER:$<TARGET_OBJECTS:ws_core>,INCLUDE,/(${borrows})\\.c>")
+    list(APPEND objects
+      "$<FILTER:$<TARGET_OBJECTS:ws_core>,INCLUDE,/(${borrows})\\.c>")
   endif()
   add_library(${target} SHARED ${objects} ${map})
   set_target_properties(${target} PROPERTIES
@@ -122,11 +123,10 @@ endif()
 if(TARGET ws_deflate)
   libws_component(deflate FILE ws-deflate
     DESCRIPTION "WebSocket compression (RFC 7692) for libws-core"
-    LAYERS ws_deflate EXPORTS deflate.h
-    MAN ws_deflate.3 NEEDS core
+    LAYERS ws_deflate EXPORTS deflate.h MAN ws_deflate.3 NEEDS core
     LINK ZLIB::ZLIB REQUIRES_PRIVATE zlib)
 endif()
-if(TARGET ws_websocket AND TARGET ws_deflate)
+if(TARGET ws_websocket)
   libws_component(websocket FILE ws
     DESCRIPTION "WebSockets as browsers have them, client and server"
     LAYERS ws_io ws_websocket
