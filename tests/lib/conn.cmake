@@ -11,6 +11,8 @@ wsspec_unit_test(lib_conn_opening conn_opening_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_pipe conn_pipe_test.c ws_conn_support)
 wsspec_unit_test(lib_conn_failmalloc conn_failmalloc_test.c
   ws_conn_support ws_failmalloc)
+wsspec_unit_test(lib_conn_memory conn_memory_test.c
+  ws_conn_support ws_failmalloc)
 
 add_library(ws_transcript STATIC transcript.c)
 target_link_libraries(ws_transcript PUBLIC ws_conn_support
