@@ -1,4 +1,5 @@
-/* build.h: JSON values of the run document. Internal to results/.
+/* build.h: JSON values of the run document and of reports. For results/ and
+ * reports/.
  *
  * All of them end the process when memory is exhausted, as wsc_malloc does, so
  * that a document is whole or is not. */

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "autobahn.h"
 #include "build.h"
 #include "requirements.h"
 #include "run_internal.h"
@@ -155,17 +156,24 @@ static void close_requirements(struct wsc_run *run) {
   json_decref(cited);
 }
 
-/* What Autobahn's index.json says of a case: the members are there, and null
- * until the rules of its verdicts are applied to the trace. */
-static json_t *autobahn_json(const char *id) {
-  static const char *const members[] = {
-      "behavior",   "behaviorClose", "remoteCloseCode", "closedByMe",
-      "failedByMe", "droppedByMe",   "wasClean"};
+static json_t *name_or_null(const char *name) {
+  return name == NULL ? json_null() : json_string(name);
+}
+
+static json_t *autobahn_json(const char *id,
+                             const struct wsc_autobahn *judged) {
   json_t *item = wsc_json_object();
   wsc_json_put(item, "id", wsc_json_text(id));
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-    wsc_json_put(item, members[i], json_null());
-  }
+  wsc_json_put(item, "behavior", name_or_null(judged->behavior));
+  wsc_json_put(item, "behaviorClose", name_or_null(judged->behavior_close));
+  wsc_json_put(item, "remoteCloseCode",
+               judged->remote_close_code < 0
+                   ? json_null()
+                   : json_integer(judged->remote_close_code));
+  wsc_json_put(item, "closedByMe", json_boolean(judged->closed_by_me));
+  wsc_json_put(item, "failedByMe", json_false()); /* we fail no connection */
+  wsc_json_put(item, "droppedByMe", json_boolean(judged->dropped_by_me));
+  wsc_json_put(item, "wasClean", json_boolean(judged->was_clean));
   return item;
 }
 
@@ -176,11 +184,12 @@ static void close_autobahn(struct wsc_run *run) {
     json_t *rows = json_object_get(result, "autobahn");
     const json_t *info =
         json_object_get(run->case_by_id, wsc_json_string_of(result, "case"));
+    const struct wsc_autobahn judged = wsc_autobahn_of(result);
     size_t i;
     json_t *id;
     json_array_clear(rows);
     json_array_foreach(json_object_get(info, "autobahn"), i, id) {
-      wsc_json_push(rows, autobahn_json(json_string_value(id)));
+      wsc_json_push(rows, autobahn_json(json_string_value(id), &judged));
     }
   }
 }

@@ -1,95 +1,160 @@
-/* github.c: workflow commands of GitHub Actions. */
+/* github.c: annotations of GitHub Actions. */
 #include <string.h>
 
-#include "reading.h"
+#include "view.h"
 
-#define SHOWN_MAX 10 /* annotations of a kind that GitHub shows of a step */
+/* What the runner shows of a kind and step; the rest it drops. The last of ours
+ * says how many more there are. */
+#define ANNOTATIONS_MAX 10
 
-/* Values end at the line; in properties ':' and ',' separate. */
-static void add_value(struct wsc_strbuf *out, const char *text, bool property) {
-  struct wsc_strbuf safe;
-  wsc_strbuf_init(&safe);
-  wsc_strbuf_escape(&safe, text, strlen(text), WSC_ESCAPE_TEXT);
-  for (size_t i = 0; i < safe.len; i++) {
-    char c = safe.data[i];
-    if (c == '%' || (property && (c == ':' || c == ','))) {
-      wsc_strbuf_printf(out, "%%%02X", (unsigned char)c);
+/* A message ends with its line; in a property, ':' and ',' end it as well. */
+static void add_escaped(struct wsc_strbuf *out, const struct wsc_strbuf *text,
+                        const char *special) {
+  for (size_t i = 0; i < text->len; i++) {
+    if (strchr(special, text->data[i]) != NULL) {
+      wsc_strbuf_printf(out, "%%%02X", (unsigned char)text->data[i]);
     } else {
-      wsc_strbuf_add(out, &c, 1);
+      wsc_strbuf_add(out, &text->data[i], 1);
     }
   }
-  wsc_strbuf_free(&safe);
 }
 
-static void add_annotation(struct wsc_strbuf *out, const char *kind,
-                           const json_t *document, const json_t *result) {
-  const json_t *info = wsc_read_by_id(wsc_read_list(document, "cases"),
-                                      wsc_read_text(result, "case"));
-  const json_t *target = wsc_read_by_id(wsc_read_list(document, "targets"),
-                                        wsc_read_text(result, "target"));
-  const json_t *clause = wsc_read_worst(result);
-  struct wsc_strbuf text;
-  wsc_strbuf_printf(out, "::%s title=", kind);
-  wsc_strbuf_init(&text);
-  wsc_read_name(&text, result);
-  add_value(out, text.data, true);
-  wsc_strbuf_free(&text);
-  wsc_strbuf_puts(out, "::");
-  add_value(out, wsc_read_agent(target), false);
-  wsc_strbuf_puts(out, ": ");
-  add_value(out, wsc_read_text(info, "title"), false);
-  wsc_strbuf_puts(out, "%0A");
-  if (clause != NULL) {
-    add_value(out, wsc_read_text(clause, "requirement"), false);
-    wsc_strbuf_puts(out, ": ");
+static void property(struct wsc_strbuf *out, const char *name,
+                     const struct wsc_strbuf *value) {
+  wsc_strbuf_puts(out, name);
+  add_escaped(out, value, "%\r\n:,");
+}
+
+static void command(struct wsc_strbuf *out, const char *kind) {
+  wsc_strbuf_printf(out, "::%s ", kind);
+}
+
+static void message(struct wsc_strbuf *out, const struct wsc_strbuf *text) {
+  size_t len = text->len; /* no empty line at the end */
+  while (len != 0 && text->data[len - 1] == '\n') {
+    len--;
   }
-  wsc_strbuf_init(&text);
-  wsc_strbuf_puts(&text, "");
-  wsc_read_sentence(&text, result);
-  add_value(out, text.data, false);
-  wsc_strbuf_free(&text);
+  const struct wsc_strbuf whole = {.data = text->data, .len = len};
+  wsc_strbuf_puts(out, "::");
+  add_escaped(out, &whole, "%\r\n");
   wsc_strbuf_puts(out, "\n");
 }
 
-/* What fails the run is an error, a warn that does not is a warning. */
-static bool is_kind(const json_t *result, bool error,
-                    const struct wsc_format_options *options) {
-  enum wsc_standing standing = wsc_read_standing(result, options);
-  if (error) {
-    return standing == WSC_STANDING_FAILED || standing == WSC_STANDING_ERROR ||
-           standing == WSC_STANDING_CHANGED;
+static const json_t *first_broken(const json_t *result) {
+  size_t i;
+  json_t *clause;
+  json_array_foreach(json_object_get(result, "clauses"), i, clause) {
+    if (wsc_view_is_broken(clause)) {
+      return clause;
+    }
   }
-  return standing == WSC_STANDING_GOOD && wsc_read_verdict(result) == WSC_WARN;
+  return NULL;
 }
 
-static void add_kind(struct wsc_strbuf *out, const json_t *document, bool error,
-                     const struct wsc_format_options *options) {
-  const char *kind = error ? "error" : "warning";
-  size_t num = 0;
-  size_t all = 0;
-  size_t i;
-  json_t *result;
-  json_array_foreach(wsc_read_list(document, "results"), i, result) {
-    all += is_kind(result, error, options);
+static void annotate(struct wsc_strbuf *out, const struct wsc_view *view,
+                     size_t target, const json_t *result, const char *kind) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  command(out, kind);
+  wsc_view_plain(&text, wsc_view_text(wsc_view_case(view, result), "file"),
+                 WSC_VIEW_SHORT);
+  property(out, "file=", &text);
+  wsc_strbuf_printf(out, ",line=%d",
+                    wsc_view_line(view, result, first_broken(result)));
+  text.len = 0;
+  wsc_strbuf_printf(&text, "%s ", wsc_verdict_name(wsc_view_verdict(result)));
+  wsc_view_name(&text, result);
+  wsc_strbuf_puts(&text, " of ");
+  wsc_view_agent(&text, view, json_array_get(view->targets, target));
+  property(out, ",title=", &text);
+  text.len = 0;
+  const json_t *known = json_object_get(result, "expectation");
+  if (strcmp(wsc_view_text(known, "state"), "unmet") == 0) {
+    wsc_view_reason(&text, result);
+    wsc_strbuf_puts(&text, "\n");
   }
-  json_array_foreach(wsc_read_list(document, "results"), i, result) {
-    if (!is_kind(result, error, options)) {
+  wsc_view_explain(&text, view, result);
+  message(out, &text);
+  wsc_strbuf_free(&text);
+}
+
+/* What the kind is that the result is annotated with; NULL: none. */
+static const char *kind_of(const struct wsc_view *view, const json_t *result) {
+  enum wsc_call call = wsc_view_call(view, result);
+  if (call == WSC_CALL_FAILURE || call == WSC_CALL_ERROR) {
+    return "error";
+  }
+  return call == WSC_CALL_GOOD && wsc_view_verdict(result) == WSC_WARN
+             ? "warning"
+             : NULL;
+}
+
+static size_t trouble(struct wsc_strbuf *out, const struct wsc_view *view) {
+  size_t num = 0;
+  size_t i;
+  json_t *target;
+  json_array_foreach(view->targets, i, target) {
+    const char *why = wsc_view_trouble(target);
+    if (why == NULL || ++num >= ANNOTATIONS_MAX) {
       continue;
     }
-    if (num == SHOWN_MAX - 1 && all > SHOWN_MAX) {
-      wsc_strbuf_printf(out,
-                        "::%s title=wsspec::%zu more are in the summary and "
-                        "in the report\n",
-                        kind, all - num);
-      return;
+    struct wsc_strbuf text;
+    wsc_strbuf_init(&text);
+    wsc_view_agent(&text, view, target);
+    command(out, "error");
+    property(out, "title=", &text);
+    text.len = 0;
+    wsc_strbuf_puts(&text, "could not be measured: ");
+    wsc_view_plain(&text, why, WSC_VIEW_LONG);
+    message(out, &text);
+    wsc_strbuf_free(&text);
+  }
+  return num;
+}
+
+static size_t count(const struct wsc_view *view, const char *kind) {
+  size_t num = 0;
+  size_t i;
+  json_t *result;
+  json_array_foreach(view->results, i, result) {
+    const char *own = kind_of(view, result);
+    num += own != NULL && strcmp(own, kind) == 0;
+  }
+  return num;
+}
+
+/* All of a kind; `used` of the room is taken, or more. */
+static void annotate_all(struct wsc_strbuf *out, const struct wsc_view *view,
+                         const char *kind, size_t used) {
+  size_t total = used + count(view, kind);
+  bool fits = total <= ANNOTATIONS_MAX && used < ANNOTATIONS_MAX;
+  size_t room = fits ? total : ANNOTATIONS_MAX - 1;
+  size_t num = used;
+  for (size_t target = 0; target < json_array_size(view->targets); target++) {
+    for (size_t i = 0; i < wsc_view_num_results(view, target); i++) {
+      const json_t *result = wsc_view_result(view, target, i);
+      const char *own = kind_of(view, result);
+      if (own != NULL && strcmp(own, kind) == 0 && num++ < room) {
+        annotate(out, view, target, result, kind);
+      }
     }
-    add_annotation(out, kind, document, result);
-    num++;
+  }
+  if (!fits) {
+    wsc_strbuf_printf(out,
+                      "::%s title=wsspec::%zu more of this kind, see the "
+                      "summary of the step or the report\n",
+                      kind, total - room);
   }
 }
 
-void wsc_format_github_lines(struct wsc_strbuf *out, const json_t *document,
-                             const struct wsc_format_options *options) {
-  add_kind(out, document, true, options);
-  add_kind(out, document, false, options);
+void wsc_format_github(struct wsc_strbuf *out, const struct wsc_run *run,
+                       enum wsc_fail_on fail_on) {
+  struct wsc_view view;
+  wsc_view_init(&view, run, fail_on);
+  annotate_all(out, &view, "error", trouble(out, &view));
+  annotate_all(out, &view, "warning", 0);
+  if (wsc_view_is_interrupted(&view)) {
+    wsc_strbuf_puts(out, "::notice title=wsspec::the run was interrupted\n");
+  }
+  wsc_view_free(&view);
 }

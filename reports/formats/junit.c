@@ -1,225 +1,246 @@
-/* junit.c: JUnit XML, of the shape that Jenkins, GitLab and GitHub's actions
- * read: a testsuite a target, a testcase a result. */
+/* junit.c: JUnit's XML, in the dialect that Jenkins describes and everybody
+ * reads: a suite a target, a test case a result. */
+#include "writers.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-#include "reading.h"
+#include "view.h"
+#include "xml.h"
 
-struct counts {
-  size_t of[WSC_NUM_STANDINGS];
-  size_t num;
-  uint64_t duration; /* microseconds */
+struct totals {
+  size_t tests;
+  size_t calls[WSC_NUM_CALLS];
+  uint64_t time; /* microseconds */
 };
 
-static uint64_t duration_of(const json_t *result) {
-  const json_t *timing = json_object_get(result, "timing");
-  json_int_t us = json_integer_value(json_object_get(timing, "duration_us"));
-  return us < 0 ? 0 : (uint64_t)us;
+/* Seconds, as a decimal number. */
+static void time_attribute(struct wsc_strbuf *out, uint64_t time) {
+  wsc_strbuf_printf(out, " time=\"%" PRIu64 ".%06u\"", time / 1000000,
+                    (unsigned)(time % 1000000));
 }
 
-static bool is_of(const json_t *result, const json_t *target) {
-  return target == NULL || strcmp(wsc_read_text(result, "target"),
-                                  wsc_read_text(target, "id")) == 0;
-}
-
-/* NULL: of all targets. */
-static struct counts count(const json_t *document, const json_t *target,
-                           const struct wsc_format_options *options) {
-  struct counts counts = {{0}, 0, 0};
-  size_t i;
-  json_t *result;
-  json_array_foreach(wsc_read_list(document, "results"), i, result) {
-    if (is_of(result, target)) {
-      counts.of[wsc_read_standing(result, options)]++;
-      counts.num++;
-      counts.duration += duration_of(result);
-    }
-  }
-  return counts;
-}
-
-static void add_seconds(struct wsc_strbuf *out, uint64_t us) {
-  wsc_strbuf_printf(out, "%" PRIu64 ".%06u", us / 1000000,
-                    (unsigned)(us % 1000000));
-}
-
-static void add_counts(struct wsc_strbuf *out, const struct counts *counts) {
+static void count_attributes(struct wsc_strbuf *out,
+                             const struct totals *totals) {
   wsc_strbuf_printf(
-      out,
-      " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
-      "skipped=\"%zu\" time=\"",
-      counts->num,
-      counts->of[WSC_STANDING_FAILED] + counts->of[WSC_STANDING_CHANGED],
-      counts->of[WSC_STANDING_ERROR],
-      counts->of[WSC_STANDING_SKIPPED] + counts->of[WSC_STANDING_KNOWN]);
-  add_seconds(out, counts->duration);
-  wsc_strbuf_puts(out, "\"");
+      out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
+      totals->tests, totals->calls[WSC_CALL_FAILURE],
+      totals->calls[WSC_CALL_ERROR],
+      totals->calls[WSC_CALL_SKIPPED] + totals->calls[WSC_CALL_KNOWN]);
+  time_attribute(out, totals->time);
 }
 
-/* Each broken clause in words. */
-static void add_clauses(struct wsc_strbuf *out, const json_t *document,
-                        const json_t *result) {
-  size_t i;
-  json_t *clause;
-  json_array_foreach(json_object_get(result, "clauses"), i, clause) {
-    if (wsc_read_verdict(clause) > WSC_WARN) {
-      continue;
-    }
-    const json_t *row = wsc_read_by_id(wsc_read_list(document, "requirements"),
-                                       wsc_read_text(clause, "requirement"));
-    wsc_add_xml(out, wsc_read_text(clause, "verdict"));
-    wsc_strbuf_puts(out, " ");
-    wsc_add_xml(out, wsc_read_text(clause, "requirement"));
-    wsc_strbuf_puts(out, " (");
-    wsc_add_xml(out, wsc_read_text(row, "level"));
-    wsc_strbuf_puts(out, "): ");
-    wsc_add_xml(out, wsc_read_text(row, "statement"));
-    wsc_strbuf_puts(out, "\n  expected: ");
-    wsc_add_xml(out, wsc_read_text(clause, "expected"));
-    wsc_strbuf_puts(out, "\n  got: ");
-    wsc_add_xml(out, wsc_read_text(clause, "got"));
-    wsc_strbuf_printf(out, "\n  line %d\n", wsc_read_int(clause, "line"));
+static struct totals count(const struct wsc_view *view, size_t target) {
+  struct totals totals = {0};
+  for (size_t i = 0; i < wsc_view_num_results(view, target); i++) {
+    const json_t *result = wsc_view_result(view, target, i);
+    uint64_t time = wsc_view_duration(result);
+    totals.tests++;
+    totals.calls[wsc_view_call(view, result)]++;
+    totals.time =
+        totals.time > UINT64_MAX - time ? UINT64_MAX : totals.time + time;
   }
+  /* What could not be measured must not look like a suite that passed. */
+  bool troubled =
+      wsc_view_trouble(json_array_get(view->targets, target)) != NULL;
+  totals.tests += troubled;
+  totals.calls[WSC_CALL_ERROR] += troubled;
+  return totals;
 }
 
-static void add_sentence(struct wsc_strbuf *out, const json_t *result) {
-  struct wsc_strbuf sentence;
-  wsc_strbuf_init(&sentence);
-  wsc_strbuf_puts(&sentence, "");
-  wsc_read_sentence(&sentence, result);
-  wsc_add_xml(out, sentence.data);
-  wsc_strbuf_free(&sentence);
-}
-
-/* <failure> or <error>. */
-static void add_broken(struct wsc_strbuf *out, const json_t *document,
-                       const json_t *result, const char *element) {
-  const json_t *clause = wsc_read_worst(result);
-  wsc_strbuf_printf(out, "      <%s type=\"", element);
-  wsc_add_xml(out, clause == NULL ? wsc_read_text(result, "verdict")
-                                  : wsc_read_text(clause, "requirement"));
-  wsc_strbuf_puts(out, "\" message=\"");
-  add_sentence(out, result);
-  wsc_strbuf_puts(out, "\">");
-  add_clauses(out, document, result);
-  wsc_strbuf_printf(out, "</%s>\n", element);
-}
-
-static void add_outcome(struct wsc_strbuf *out, const json_t *document,
-                        const json_t *result, enum wsc_standing standing) {
-  const json_t *known = json_object_get(result, "expectation");
-  switch (standing) {
-  case WSC_STANDING_FAILED:
-    add_broken(out, document, result, "failure");
-    break;
-  case WSC_STANDING_ERROR:
-    add_broken(out, document, result, "error");
-    break;
-  case WSC_STANDING_SKIPPED:
-    wsc_strbuf_puts(out, "      <skipped message=\"");
-    wsc_add_xml(out, wsc_read_text(result, "reason"));
-    wsc_strbuf_puts(out, "\"/>\n");
-    break;
-  case WSC_STANDING_KNOWN:
-    wsc_strbuf_puts(out, "      <skipped message=\"known deviation: ");
-    wsc_add_xml(out, wsc_read_text(known, "why"));
-    wsc_strbuf_puts(out, "\"/>\n");
-    break;
-  case WSC_STANDING_CHANGED:
-    wsc_strbuf_puts(out, "      <failure type=\"unexpected\" message=\"a known "
-                         "deviation did not show: ");
-    wsc_add_xml(out, wsc_read_text(known, "why"));
-    wsc_strbuf_puts(out, "\"/>\n");
-    break;
-  case WSC_STANDING_GOOD:
-  case WSC_NUM_STANDINGS:
-    break;
-  }
-}
-
-/* A warn that is no failure, and what an info found out. */
-static void add_remark(struct wsc_strbuf *out, const json_t *document,
-                       const json_t *result, enum wsc_standing standing) {
-  enum wsc_verdict verdict = wsc_read_verdict(result);
-  if (standing != WSC_STANDING_GOOD || verdict == WSC_PASS) {
-    return;
-  }
-  wsc_strbuf_puts(out, "      <system-out>");
-  wsc_add_xml(out, wsc_verdict_name(verdict));
-  wsc_strbuf_puts(out, ": ");
-  wsc_add_xml(out, wsc_read_text(result, "reason"));
-  wsc_strbuf_puts(out, "\n");
-  add_clauses(out, document, result);
-  wsc_strbuf_puts(out, "</system-out>\n");
-}
-
-static void add_case(struct wsc_strbuf *out, const json_t *document,
-                     const json_t *result,
-                     const struct wsc_format_options *options) {
-  enum wsc_standing standing = wsc_read_standing(result, options);
-  const char *id = wsc_read_text(result, "case");
+/* <failure message="..." type="fail">...</failure> */
+static void complaint(struct wsc_strbuf *out, const struct wsc_view *view,
+                      const json_t *result, const char *element) {
   struct wsc_strbuf text;
   wsc_strbuf_init(&text);
-  wsc_strbuf_puts(out, "    <testcase classname=\"");
-  wsc_strbuf_add(&text, id, strcspn(id, "."));
-  wsc_add_xml(out, text.data);
+  wsc_view_reason(&text, result);
+  wsc_strbuf_printf(out, "\n      <%s", element);
+  wsc_xml_attribute(out, "message", &text);
+  wsc_strbuf_printf(out, " type=\"%s\">",
+                    wsc_verdict_name(wsc_view_verdict(result)));
+  text.len = 0;
+  wsc_view_explain(&text, view, result);
+  wsc_xml_add(out, &text);
+  wsc_strbuf_printf(out, "</%s>\n    ", element);
   wsc_strbuf_free(&text);
-  wsc_strbuf_puts(out, "\" name=\"");
-  wsc_strbuf_init(&text);
-  wsc_read_name(&text, result);
-  wsc_add_xml(out, text.data);
-  wsc_strbuf_free(&text);
-  wsc_strbuf_puts(out, "\" time=\"");
-  add_seconds(out, duration_of(result));
-  wsc_strbuf_puts(out, "\">\n");
-  add_outcome(out, document, result, standing);
-  add_remark(out, document, result, standing);
-  wsc_strbuf_puts(out, "    </testcase>\n");
 }
 
-static void add_property(struct wsc_strbuf *out, const char *name,
-                         const char *value) {
-  wsc_strbuf_printf(out, "      <property name=\"%s\" value=\"", name);
-  wsc_add_xml(out, value);
+static void skipped(struct wsc_strbuf *out, const json_t *result) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_view_reason(&text, result);
+  wsc_strbuf_puts(out, "\n      <skipped");
+  wsc_xml_attribute(out, "message", &text);
+  wsc_strbuf_puts(out, "/>\n    ");
+  wsc_strbuf_free(&text);
+}
+
+static void output(struct wsc_strbuf *out, const struct wsc_view *view,
+                   const json_t *result) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_strbuf_printf(&text, "%s: ", wsc_verdict_name(wsc_view_verdict(result)));
+  wsc_view_reason(&text, result);
+  wsc_strbuf_puts(&text, "\n");
+  if (wsc_view_verdict(result) == WSC_WARN || wsc_view_is_known(result)) {
+    wsc_view_explain(&text, view, result);
+  }
+  wsc_strbuf_puts(out, "\n      <system-out>");
+  wsc_xml_add(out, &text);
+  wsc_strbuf_puts(out, "</system-out>\n    ");
+  wsc_strbuf_free(&text);
+}
+
+static void add_body(struct wsc_strbuf *out, const struct wsc_view *view,
+                     const json_t *result) {
+  switch (wsc_view_call(view, result)) {
+  case WSC_CALL_FAILURE:
+    complaint(out, view, result, "failure");
+    break;
+  case WSC_CALL_ERROR:
+    complaint(out, view, result, "error");
+    break;
+  case WSC_CALL_SKIPPED:
+    skipped(out, result);
+    break;
+  case WSC_CALL_KNOWN:
+    skipped(out, result);
+    output(out, view, result);
+    break;
+  case WSC_CALL_GOOD:
+  case WSC_NUM_CALLS:
+    if (wsc_view_verdict(result) != WSC_PASS) {
+      output(out, view, result);
+    }
+    break;
+  }
+}
+
+static void test_case(struct wsc_strbuf *out, const struct wsc_view *view,
+                      const json_t *result) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_strbuf_puts(out, "    <testcase");
+  wsc_view_area(&text, result);
+  wsc_xml_attribute(out, "classname", &text);
+  text.len = 0;
+  wsc_view_name(&text, result);
+  wsc_xml_attribute(out, "name", &text);
+  time_attribute(out, wsc_view_duration(result));
+  wsc_strbuf_puts(out, ">");
+  add_body(out, view, result);
+  wsc_strbuf_puts(out, "</testcase>\n");
+  wsc_strbuf_free(&text);
+}
+
+static void property(struct wsc_strbuf *out, const char *name,
+                     const char *value) {
+  wsc_strbuf_puts(out, "      <property name=\"");
+  wsc_xml_text(out, name, WSC_VIEW_SHORT);
+  wsc_strbuf_puts(out, "\" value=\"");
+  wsc_xml_text(out, value, WSC_VIEW_LONG);
   wsc_strbuf_puts(out, "\"/>\n");
 }
 
-static void add_suite(struct wsc_strbuf *out, const json_t *document,
-                      const json_t *target,
-                      const struct wsc_format_options *options) {
-  const json_t *tool = json_object_get(document, "tool");
-  struct counts counts = count(document, target, options);
-  wsc_strbuf_puts(out, "  <testsuite name=\"");
-  wsc_add_xml(out, wsc_read_agent(target));
-  wsc_strbuf_puts(out, "\"");
-  add_counts(out, &counts);
-  wsc_strbuf_puts(out, ">\n    <properties>\n");
-  add_property(out, "url", wsc_read_text(target, "url"));
-  add_property(out, "role", wsc_read_text(target, "role"));
-  add_property(out, "wsspec", wsc_read_text(tool, "version"));
-  add_property(out, "suite", wsc_read_text(tool, "suite"));
-  wsc_strbuf_puts(out, "    </properties>\n");
-  size_t i;
-  json_t *result;
-  json_array_foreach(wsc_read_list(document, "results"), i, result) {
-    if (is_of(result, target)) {
-      add_case(out, document, result, options);
-    }
+static void properties(struct wsc_strbuf *out, const struct wsc_view *view,
+                       const json_t *target) {
+  const json_t *tool = json_object_get(view->document, "tool");
+  const char *name;
+  json_t *fact;
+  wsc_strbuf_puts(out, "    <properties>\n");
+  property(out, "wsspec", wsc_view_text(tool, "version"));
+  property(out, "suite", wsc_view_text(tool, "suite"));
+  property(out, "role", wsc_view_text(target, "role"));
+  property(out, "url", wsc_view_text(target, "url"));
+  property(out, "agent", wsc_view_text(target, "agent"));
+  json_object_foreach(json_object_get(target, "facts"), name, fact) {
+    property(out, name, json_string_value(fact));
   }
-  wsc_strbuf_puts(out, "  </testsuite>\n");
+  wsc_strbuf_puts(out, "    </properties>\n");
 }
 
-void wsc_format_junit(struct wsc_strbuf *out, const json_t *document,
-                      const struct wsc_format_options *options) {
-  struct counts counts = count(document, NULL, options);
-  size_t i;
-  json_t *target;
+static void trouble(struct wsc_strbuf *out, const char *why) {
+  wsc_strbuf_puts(out, "    <testcase classname=\"wsspec\" name=\"the target "
+                       "can be measured\" time=\"0.000000\">\n"
+                       "      <error message=\"");
+  wsc_xml_text(out, why, WSC_VIEW_LONG);
+  wsc_strbuf_puts(out, "\" type=\"error\"/>\n    </testcase>\n");
+}
+
+static void suite(struct wsc_strbuf *out, const struct wsc_view *view,
+                  size_t number) {
+  const json_t *target = json_array_get(view->targets, number);
+  const struct totals totals = count(view, number);
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_view_agent(&text, view, target);
+  wsc_strbuf_puts(out, "  <testsuite");
+  wsc_xml_attribute(out, "name", &text);
+  wsc_strbuf_printf(out, " id=\"%zu\"", number);
+  count_attributes(out, &totals);
+  wsc_strbuf_puts(out, ">\n");
+  properties(out, view, target);
+  for (size_t i = 0; i < wsc_view_num_results(view, number); i++) {
+    test_case(out, view, wsc_view_result(view, number, i));
+  }
+  if (wsc_view_trouble(target) != NULL) {
+    trouble(out, wsc_view_trouble(target));
+  }
+  wsc_strbuf_puts(out, "  </testsuite>\n");
+  wsc_strbuf_free(&text);
+}
+
+static struct totals count_all(const struct wsc_view *view) {
+  struct totals all = {0};
+  for (size_t i = 0; i < json_array_size(view->targets); i++) {
+    const struct totals one = count(view, i);
+    all.tests += one.tests;
+    all.time =
+        all.time > UINT64_MAX - one.time ? UINT64_MAX : all.time + one.time;
+    for (int call = 0; call < WSC_NUM_CALLS; call++) {
+      all.calls[call] += one.calls[call];
+    }
+  }
+  return all;
+}
+
+/* The dialect's root has no `skipped`. */
+static void root_attributes(struct wsc_strbuf *out, const struct totals *all) {
+  wsc_strbuf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"",
+                    all->tests, all->calls[WSC_CALL_FAILURE],
+                    all->calls[WSC_CALL_ERROR]);
+  time_attribute(out, all->time);
+}
+
+static void interrupted(struct wsc_strbuf *out) {
+  wsc_strbuf_puts(
+      out, "  <testsuite name=\"wsspec\" tests=\"1\" failures=\"0\" "
+           "errors=\"1\" skipped=\"0\" time=\"0.000000\">\n"
+           "    <testcase classname=\"wsspec\" name=\"the run is whole\" "
+           "time=\"0.000000\">\n"
+           "      <error message=\"the run was interrupted; what was not "
+           "measured is skipped\" type=\"error\"/>\n"
+           "    </testcase>\n  </testsuite>\n");
+}
+
+void wsc_junit_write(struct wsc_strbuf *out, const struct wsc_run *run,
+                     enum wsc_fail_on fail_on) {
+  struct wsc_view view;
+  wsc_view_init(&view, run, fail_on);
+  struct totals all = count_all(&view);
+  bool cut = wsc_view_is_interrupted(&view);
+  all.tests += cut;
+  all.calls[WSC_CALL_ERROR] += cut;
   wsc_strbuf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                        "<testsuites name=\"wsspec\"");
-  add_counts(out, &counts);
+  root_attributes(out, &all);
   wsc_strbuf_puts(out, ">\n");
-  json_array_foreach(wsc_read_list(document, "targets"), i, target) {
-    add_suite(out, document, target, options);
+  for (size_t i = 0; i < json_array_size(view.targets); i++) {
+    suite(out, &view, i);
+  }
+  if (cut) {
+    interrupted(out);
   }
   wsc_strbuf_puts(out, "</testsuites>\n");
+  wsc_view_free(&view);
 }

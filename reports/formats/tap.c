@@ -1,110 +1,168 @@
-/* tap.c: TAP 14. One stream: a point a result, with its target in front where
- * there are several. */
+/* tap.c: the Test Anything Protocol, version 14. */
 #include <string.h>
 
-#include "reading.h"
+#include "view.h"
+#include "writers.h"
 
-/* Descriptions end at the line, and '#' begins a directive (TAP 14,
- * "Escaping"). */
-static void add_description(struct wsc_strbuf *out, const char *text) {
-  struct wsc_strbuf safe;
-  wsc_strbuf_init(&safe);
-  wsc_strbuf_escape(&safe, text, strlen(text), WSC_ESCAPE_TEXT);
-  for (size_t i = 0; i < safe.len; i++) {
-    if (safe.data[i] == '#' || safe.data[i] == '\\') {
+#define CLAUSES_MAX 20 /* broken clauses of a result that are told */
+
+/* A description: a '#' would begin a directive, a '\' an escape. */
+static void description(struct wsc_strbuf *out, const struct wsc_strbuf *text) {
+  for (size_t i = 0; i < text->len; i++) {
+    if (text->data[i] == '#' || text->data[i] == '\\') {
       wsc_strbuf_puts(out, "\\");
     }
-    wsc_strbuf_add(out, &safe.data[i], 1);
+    wsc_strbuf_add(out, &text->data[i], 1);
   }
-  wsc_strbuf_free(&safe);
 }
 
-/* A double-quoted scalar of YAML. */
-static void add_yaml(struct wsc_strbuf *out, const char *key,
-                     const char *text) {
-  struct wsc_strbuf safe;
-  wsc_strbuf_init(&safe);
-  wsc_strbuf_escape(&safe, text, strlen(text), WSC_ESCAPE_TEXT);
-  wsc_strbuf_printf(out, "%s: \"", key);
-  for (size_t i = 0; i < safe.len; i++) {
-    if (safe.data[i] == '"' || safe.data[i] == '\\') {
+/* A YAML double-quoted scalar: printable text needs two escapes. */
+static void scalar(struct wsc_strbuf *out, const struct wsc_strbuf *text) {
+  wsc_strbuf_puts(out, "\"");
+  for (size_t i = 0; i < text->len; i++) {
+    if (text->data[i] == '"' || text->data[i] == '\\') {
       wsc_strbuf_puts(out, "\\");
     }
-    wsc_strbuf_add(out, &safe.data[i], 1);
+    wsc_strbuf_add(out, &text->data[i], 1);
   }
   wsc_strbuf_puts(out, "\"\n");
-  wsc_strbuf_free(&safe);
 }
 
-static void add_directive(struct wsc_strbuf *out, const json_t *result,
-                          enum wsc_standing standing) {
-  const json_t *known = json_object_get(result, "expectation");
-  if (standing == WSC_STANDING_SKIPPED) {
-    wsc_strbuf_puts(out, " # SKIP ");
-    add_description(out, wsc_read_text(result, "reason"));
-  } else if (standing == WSC_STANDING_KNOWN) {
-    /* A TODO may fail without failing the whole, as a known deviation may. */
-    wsc_strbuf_puts(out, " # TODO ");
-    add_description(out, wsc_read_text(known, "why"));
-  }
+static void pair(struct wsc_strbuf *out, const char *indent, const char *key,
+                 struct wsc_strbuf *value) {
+  wsc_strbuf_printf(out, "%s%s: ", indent, key);
+  scalar(out, value);
+  value->len = 0;
 }
 
-static void add_diagnostics(struct wsc_strbuf *out, const json_t *result) {
+static void add_clause(struct wsc_strbuf *out, const struct wsc_view *view,
+                       const json_t *result, const json_t *clause) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_view_plain(&text, wsc_view_text(clause, "requirement"), WSC_VIEW_SHORT);
+  pair(out, "    - ", "requirement", &text);
+  wsc_strbuf_puts(&text, wsc_verdict_name(wsc_view_verdict(clause)));
+  pair(out, "      ", "verdict", &text);
+  wsc_view_clause(&text, clause);
+  pair(out, "      ", "text", &text);
+  wsc_view_plain(&text, wsc_view_text(wsc_view_case(view, result), "file"),
+                 WSC_VIEW_SHORT);
+  wsc_strbuf_printf(&text, ":%d", wsc_view_line(view, result, clause));
+  pair(out, "      ", "at", &text);
+  wsc_strbuf_free(&text);
+}
+
+static void clauses(struct wsc_strbuf *out, const struct wsc_view *view,
+                    const json_t *result) {
+  size_t num = 0;
   size_t i;
   json_t *clause;
-  wsc_strbuf_puts(out, "  ---\n  ");
-  add_yaml(out, "verdict", wsc_read_text(result, "verdict"));
-  wsc_strbuf_puts(out, "  ");
-  add_yaml(out, "message", wsc_read_text(result, "reason"));
-  wsc_strbuf_puts(out, "  clauses:\n");
   json_array_foreach(json_object_get(result, "clauses"), i, clause) {
-    if (wsc_read_verdict(clause) <= WSC_WARN) {
-      wsc_strbuf_puts(out, "    - ");
-      add_yaml(out, "requirement", wsc_read_text(clause, "requirement"));
-      wsc_strbuf_puts(out, "      ");
-      add_yaml(out, "expected", wsc_read_text(clause, "expected"));
-      wsc_strbuf_puts(out, "      ");
-      add_yaml(out, "got", wsc_read_text(clause, "got"));
-      wsc_strbuf_printf(out, "      line: %d\n", wsc_read_int(clause, "line"));
+    if (wsc_view_is_broken(clause)) {
+      wsc_strbuf_puts(out, num == 0 ? "  clauses:\n" : "");
+      add_clause(out, view, result, clause);
+      num++;
+    }
+    if (num == CLAUSES_MAX) {
+      break;
     }
   }
+}
+
+static void diagnostics(struct wsc_strbuf *out, const struct wsc_view *view,
+                        const json_t *result) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_strbuf_puts(out, "  ---\n");
+  wsc_view_reason(&text, result);
+  pair(out, "  ", "message", &text);
+  wsc_strbuf_puts(&text, wsc_verdict_name(wsc_view_verdict(result)));
+  pair(out, "  ", "severity", &text);
+  clauses(out, view, result);
   wsc_strbuf_puts(out, "  ...\n");
+  wsc_strbuf_free(&text);
 }
 
-static void add_point(struct wsc_strbuf *out, const json_t *document,
-                      size_t number, const struct wsc_format_options *options) {
-  const json_t *targets = wsc_read_list(document, "targets");
-  const json_t *result =
-      json_array_get(wsc_read_list(document, "results"), number);
-  enum wsc_standing standing = wsc_read_standing(result, options);
-  bool good = standing == WSC_STANDING_GOOD || standing == WSC_STANDING_SKIPPED;
-  struct wsc_strbuf name;
-  wsc_strbuf_init(&name);
-  if (json_array_size(targets) > 1) {
-    wsc_strbuf_puts(&name, wsc_read_agent(wsc_read_by_id(
-                               targets, wsc_read_text(result, "target"))));
-    wsc_strbuf_puts(&name, ": ");
+static void directive(struct wsc_strbuf *out, const char *name,
+                      const json_t *result) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_view_reason(&text, result);
+  wsc_strbuf_printf(out, " # %s ", name);
+  description(out, &text);
+  wsc_strbuf_free(&text);
+}
+
+static void point(struct wsc_strbuf *out, const struct wsc_view *view,
+                  size_t target, size_t *number, const json_t *result) {
+  enum wsc_call call = wsc_view_call(view, result);
+  bool good = call == WSC_CALL_GOOD || call == WSC_CALL_SKIPPED;
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_strbuf_printf(out, "%s %zu - ", good ? "ok" : "not ok", ++*number);
+  if (json_array_size(view->targets) > 1) {
+    wsc_view_agent(&text, view, json_array_get(view->targets, target));
+    wsc_strbuf_puts(&text, ": ");
   }
-  wsc_read_name(&name, result);
-  wsc_strbuf_printf(out, "%sok %zu - ", good ? "" : "not ", number + 1);
-  add_description(out, name.data);
-  add_directive(out, result, standing);
+  wsc_view_name(&text, result);
+  description(out, &text);
+  wsc_strbuf_free(&text);
+  if (call == WSC_CALL_SKIPPED) {
+    directive(out, "SKIP", result);
+  } else if (call == WSC_CALL_KNOWN) {
+    directive(out, "TODO", result);
+  }
   wsc_strbuf_puts(out, "\n");
-  wsc_strbuf_free(&name);
-  if (!good || wsc_read_verdict(result) == WSC_WARN) {
-    add_diagnostics(out, result);
+  if (!good || wsc_view_verdict(result) == WSC_WARN) {
+    diagnostics(out, view, result);
   }
 }
 
-void wsc_format_tap(struct wsc_strbuf *out, const json_t *document,
-                    const struct wsc_format_options *options) {
-  size_t num = json_array_size(wsc_read_list(document, "results"));
-  const json_t *run = json_object_get(document, "run");
-  wsc_strbuf_printf(out, "TAP version 14\n1..%zu\n", num);
-  for (size_t i = 0; i < num; i++) {
-    add_point(out, document, i, options);
+/* What could not be measured must not look like a target that passed. */
+static void trouble(struct wsc_strbuf *out, const struct wsc_view *view,
+                    const json_t *target, size_t *number) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_view_agent(&text, view, target);
+  wsc_strbuf_printf(out, "not ok %zu - ", ++*number);
+  description(out, &text);
+  text.len = 0;
+  wsc_view_plain(&text, wsc_view_trouble(target), WSC_VIEW_LONG);
+  wsc_strbuf_puts(out, ": the target can be measured\n  ---\n");
+  pair(out, "  ", "message", &text);
+  wsc_strbuf_puts(&text, "error");
+  pair(out, "  ", "severity", &text);
+  wsc_strbuf_puts(out, "  ...\n");
+  wsc_strbuf_free(&text);
+}
+
+static size_t num_points(const struct wsc_view *view) {
+  size_t num = 0;
+  for (size_t i = 0; i < json_array_size(view->targets); i++) {
+    num += wsc_view_num_results(view, i);
+    num += wsc_view_trouble(json_array_get(view->targets, i)) != NULL;
   }
-  if (json_is_true(json_object_get(run, "interrupted"))) {
+  return num;
+}
+
+void wsc_tap_write(struct wsc_strbuf *out, const struct wsc_run *run,
+                   enum wsc_fail_on fail_on) {
+  struct wsc_view view;
+  size_t number = 0;
+  wsc_view_init(&view, run, fail_on);
+  wsc_strbuf_printf(out, "TAP version 14\n1..%zu%s\n", num_points(&view),
+                    num_points(&view) == 0 ? " # SKIP nothing was run" : "");
+  for (size_t target = 0; target < json_array_size(view.targets); target++) {
+    const json_t *item = json_array_get(view.targets, target);
+    for (size_t i = 0; i < wsc_view_num_results(&view, target); i++) {
+      point(out, &view, target, &number, wsc_view_result(&view, target, i));
+    }
+    if (wsc_view_trouble(item) != NULL) {
+      trouble(out, &view, item, &number);
+    }
+  }
+  if (wsc_view_is_interrupted(&view)) {
     wsc_strbuf_puts(out, "Bail out! the run was interrupted\n");
   }
+  wsc_view_free(&view);
 }
