@@ -129,6 +129,10 @@ static void empty_messages_are_messages(void **state) {
   ADD(&script, 0x80, "\x00");
   say(PMD, script.bytes, script.len, SIZE_MAX, &heard);
   expect_heard(&heard, "HelloHello", 5);
+  script.len = 0;
+  ADD(&script, 0xC2, ""); /* the first of all */
+  say(PMD, script.bytes, script.len, SIZE_MAX, &heard);
+  expect_heard(&heard, "", 1);
 }
 
 /* Without takeover the window is empty, and a match into it is a fault. */
@@ -171,6 +175,9 @@ static const struct {
     {0xC1, 0, OCTETS("\xf2\x48\xcd\xc9\xc9\x07"), OCTETS(""), "Hello",
      WS_FAULT_DEFLATE_DATA},
     {0x42, 0x80, OCTETS("\xf2\x48\xcd"), OCTETS("\x07"), "Heo",
+     WS_FAULT_DEFLATE_DATA},
+    /* It is told before the message has ended. */
+    {0x41, 0, OCTETS("\xf2\x48\xcd\xc9\xc9\x07\xff\xff"), OCTETS(""), "Hello",
      WS_FAULT_DEFLATE_DATA},
     /* 7692-6.1-07: ED A0 80 is no UTF-8, nor is a code point cut short. */
     {0xC1, 0, OCTETS("\x00\x05\x00\xfa\xffHi\xed\xa0\x80\x00"), OCTETS(""),

@@ -84,6 +84,8 @@ static const struct {
     {PMD "; client_max_window_bits=16", NULL},
     {PMD "; client_max_window_bits=abc", NULL},
     {"permessage-deflate2", NULL},
+    {PMD "; server_no_context_takeover; =1", NULL},
+    {PMD "; client_max_window_bits=", NULL},
     {"x-other", NULL},
     {"", NULL},
 };
@@ -121,6 +123,13 @@ static void a_server_imposes_its_limits(void **state) {
       {PMD "; client_max_window_bits=9; server_max_window_bits=10",
        "; server_max_window_bits=10; client_max_window_bits=9"},
   };
+  char whole[WS_DEFLATE_VALUE_MAX];
+  const struct ws_deflate_config most = {.server_max_window_bits = 15,
+                                         .client_max_window_bits = 15};
+  assert_true(choose(PMD "; client_max_window_bits", &most, whole));
+  assert_string_equal(whole, PMD);
+  ws_deflate_offer_write(whole, &most);
+  assert_string_equal(whole, PMD "; client_max_window_bits");
   for (size_t i = 0; i < NUM_OF(rows); i++) {
     char answer[WS_DEFLATE_VALUE_MAX], expected[WS_DEFLATE_VALUE_MAX + 1];
     assert_true(choose(rows[i].offer, &config, answer));

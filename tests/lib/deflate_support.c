@@ -25,6 +25,7 @@ void deflate_message(struct ws_deflate *codec, const void *data, size_t len,
                    WS_OK);
   free(copy);
   octets_add(out, piece.data, piece.len);
+  transform.sent(transform.user);
 }
 
 /* One call as ws_conn makes them: until nothing comes out. */

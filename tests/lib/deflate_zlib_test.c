@@ -205,8 +205,117 @@ static void spoilt_octets_are_judged_alike(void **state) {
   assert_true(num_good > 300 && num_bad > 300);
 }
 
+/* A bit behind the other, and codes the other way round (RFC 1951 3.1.1). */
+struct bit_writer {
+  uint8_t bytes[200];
+  size_t len; /* in bits */
+};
+
+static void put_bits(struct bit_writer *writer, unsigned value, unsigned num) {
+  for (unsigned i = 0; i < num; i++, writer->len++) {
+    writer->bytes[writer->len / 8] |=
+        (uint8_t)((value >> i & 1) << writer->len % 8);
+  }
+}
+
+static void put_code(struct bit_writer *writer, unsigned code, unsigned num) {
+  while (num-- > 0) {
+    put_bits(writer, code >> num & 1, 1);
+  }
+}
+
+/* A block in which the end of block is written as 15 ones, and the literal 0 as
+ * a zero: of the octets 00 00 FF FF behind it, the last bit is the first of a
+ * block that never comes. */
+static void put_skewed_block(struct bit_writer *writer) {
+  put_bits(writer, 2 << 1, 3); /* not final, dynamic */
+  put_bits(writer, 0, 5);      /* 257 literals and lengths */
+  put_bits(writer, 0, 5);      /* 1 distance */
+  put_bits(writer, 15, 4);     /* 19 lengths of the code of lengths: */
+  put_bits(writer, 0, 6);      /* of 16 and 17, */
+  put_bits(writer, 5, 3);      /* of 18, */
+  for (size_t i = 0; i < 15; i++) {
+    put_bits(writer, 4, 3); /* of 0 to 14, */
+  }
+  put_bits(writer, 5, 3); /* and of 15 */
+  for (unsigned len = 1; len < 15; len++) {
+    put_code(writer, len, 4); /* of the literals 0 to 13 */
+  }
+  put_code(writer, 30, 5); /* of 14: 15 bits */
+  put_code(writer, 31, 5); /* 138 times 0 */
+  put_bits(writer, 127, 7);
+  put_code(writer, 31, 5); /* 103 times 0 */
+  put_bits(writer, 92, 7);
+  put_code(writer, 30, 5); /* of the end of block */
+  put_code(writer, 0, 4);  /* of the distance */
+}
+
+/* 7.2.1: "that the end of the resulting compressed data is aligned at a byte
+ * boundary". */
+static void a_message_ends_with_an_octet(void **state) {
+  (void)state;
+  const struct ws_deflate_params params = {.client_max_window_bits = 0};
+  const struct ws_deflate_config config = {.level = 0};
+  struct bit_writer writer = {.len = 0};
+  struct octets got = {NULL, 0};
+  struct inflate_reference reference = {0};
+  struct ws_deflate *codec = ws_deflate_new(WS_SERVER, &params, &config, NULL);
+  put_skewed_block(&writer);
+  size_t len = writer.len / 8 + 1;
+  size_t num_zeros = len * 8 - writer.len + 16;
+  assert_int_equal(
+      inflate_message(codec, writer.bytes, len, SIZE_MAX, UINT64_MAX, &got),
+      WS_FAULT_DEFLATE_DATA);
+  /* It was the end that was wrong: all of its data came. */
+  assert_int_equal(got.len, num_zeros);
+  memcpy(writer.bytes + len, "\x00\x00\xff\xff", 4);
+  assert_false(inflate_reference(&reference, writer.bytes, len + 4));
+  assert_int_equal(reference.out_len, num_zeros);
+  octets_free(&got);
+  inflate_reference_free(&reference);
+  ws_deflate_free(codec);
+}
+
+/* Where the last match of a message goes over the end of a piece, its octets
+ * are used up before its bytes are out. */
+static void matches_go_over_the_end_of_a_piece(void **state) {
+  (void)state;
+  static const uint8_t zeros[WS_DEFLATE_PIECE + 300];
+  const struct ws_deflate_params params = {.client_max_window_bits = 0};
+  const struct ws_deflate_config config = {.level = 9};
+  for (size_t len = WS_DEFLATE_PIECE; len <= sizeof zeros; len++) {
+    struct octets wire = {NULL, 0};
+    struct octets got = {NULL, 0};
+    struct ws_deflate *sender =
+        ws_deflate_new(WS_CLIENT, &params, &config, NULL);
+    struct ws_deflate *receiver =
+        ws_deflate_new(WS_SERVER, &params, &config, NULL);
+    struct ws_transform transform = ws_deflate_transform(receiver);
+    deflate_message(sender, zeros, len, &wire);
+    assert_int_equal(
+        inflate_message(receiver, wire.data, wire.len, SIZE_MAX, len, &got),
+        WS_FAULT_NONE);
+    assert_int_equal(got.len, len);
+    /* They are out before the message has ended, too. */
+    struct ws_transform_step step = {.in = {wire.data, wire.len}, .room = len};
+    size_t out_len = 0;
+    do {
+      assert_int_equal(transform.receive(transform.user, &step), WS_OK);
+      out_len += step.out.len;
+      step.room -= step.out.len;
+    } while (step.out.len != 0);
+    assert_int_equal(out_len, len);
+    octets_free(&wire);
+    octets_free(&got);
+    ws_deflate_free(sender);
+    ws_deflate_free(receiver);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_message_ends_with_an_octet),
+      cmocka_unit_test(matches_go_over_the_end_of_a_piece),
       cmocka_unit_test(zlib_reads_what_we_write),
       cmocka_unit_test(we_read_what_zlib_writes),
       cmocka_unit_test(spoilt_octets_are_judged_alike),
