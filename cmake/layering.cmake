@@ -1,7 +1,7 @@
 # cmake -DROOT=<tree> -P cmake/layering.cmake
 #
-# Checks every #include of lib/, conformance/, reports/ and examples/ against the
-# arrows of docs/architecture.md. An arrow that is not in the tables below is a defect:
+# Checks every #include of lib/, conformance/, reports/, examples/ and fuzz/ against
+# the arrows of docs/architecture.md. An arrow that is not in the tables below is a defect:
 # either the include is, or the architecture changes and the table with it.
 cmake_minimum_required(VERSION 3.25)
 
@@ -26,20 +26,23 @@ set(arrows_conformance/cli
 set(arrows_reports conformance/results conformance/model)
 # What people copy stands on the public headers alone.
 set(arrows_examples lib/core lib/crypto lib/deflate lib/io lib/websocket)
+# What judges is written from the RFCs alone, and knows nothing of what it judges.
+set(arrows_fuzz/reference)
+set(arrows_fuzz fuzz/reference lib/core lib/crypto lib/deflate)
 
 # Slices, status values and the allocator: the words that all of lib/ shares.
 set(owner_ws/types.h lib/types)
 foreach(layer
     lib/core lib/crypto lib/deflate lib/io lib/websocket conformance/engine
     conformance/script conformance/drivers conformance/faults conformance/cli
-    examples)
+    examples fuzz)
   list(APPEND arrows_${layer} lib/types)
 endforeach()
 
 # The instrument must not inherit the reference's policy: only what drives libws
 # as a peer, or is libws, knows ws_conn.
 set(only_ws/conn.h
-  lib/core lib/deflate lib/websocket conformance/drivers examples)
+  lib/core lib/deflate lib/websocket conformance/drivers examples fuzz)
 
 # Headers from outside: who may include them.
 set(only_lua.h conformance/script)
@@ -87,9 +90,9 @@ function(layer_of path result)
     if(DEFINED owner_${CMAKE_MATCH_1})
       set(layer ${owner_${CMAKE_MATCH_1}})
     endif()
-  elseif(path MATCHES "^((lib|conformance)/[^/]+)/")
+  elseif(path MATCHES "^((lib|conformance|fuzz)/[^/]+)/")
     set(layer ${CMAKE_MATCH_1})
-  elseif(path MATCHES "^(reports|examples)/")
+  elseif(path MATCHES "^(reports|examples|fuzz)/")
     set(layer ${CMAKE_MATCH_1})
   endif()
   set(${result} "${layer}" PARENT_SCOPE)
@@ -110,7 +113,7 @@ function(resolve from include result)
     set(found lib/${include})
   else()
     foreach(header IN LISTS headers)
-      if(header MATCHES "^(conformance|reports)/" AND header MATCHES "/[^/]+$")
+      if(header MATCHES "^(conformance|reports|fuzz)/" AND header MATCHES "/[^/]+$")
         string(LENGTH "/${include}" length)
         string(LENGTH "${header}" whole)
         math(EXPR at "${whole} - ${length}")
@@ -171,7 +174,7 @@ function(check_file file)
   layer_of(${file} layer)
   if(NOT layer STREQUAL reports AND NOT DEFINED arrows_${layer})
     # A variable that is set to nothing is not defined: the leaves.
-    if(NOT layer MATCHES "^(lib/types|conformance/model)$")
+    if(NOT layer MATCHES "^(lib/types|conformance/model|fuzz/reference)$")
       violation(${file} "no arrows are known of this folder")
     endif()
   endif()
@@ -194,10 +197,10 @@ endif()
 file(GLOB_RECURSE headers RELATIVE ${ROOT}
   ${ROOT}/lib/*.h ${ROOT}/lib/*.def
   ${ROOT}/conformance/*.h ${ROOT}/conformance/*.def ${ROOT}/reports/*.h
-  ${ROOT}/examples/*.h)
+  ${ROOT}/examples/*.h ${ROOT}/fuzz/*.h)
 file(GLOB_RECURSE sources RELATIVE ${ROOT}
   ${ROOT}/lib/*.c ${ROOT}/conformance/*.c ${ROOT}/reports/*.c
-  ${ROOT}/examples/*.c)
+  ${ROOT}/examples/*.c ${ROOT}/fuzz/*.c)
 list(FILTER headers EXCLUDE REGEX "/node_modules/")
 list(FILTER sources EXCLUDE REGEX "/node_modules/")
 if(NOT sources)

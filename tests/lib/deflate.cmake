@@ -1,10 +1,9 @@
-# permessage-deflate, and the inflater that judges it.
+# permessage-deflate, and the inflater that judges it (fuzz/reference).
 add_library(ws_deflate_support STATIC
-  ${CMAKE_CURRENT_LIST_DIR}/deflate_support.c
-  ${CMAKE_CURRENT_LIST_DIR}/inflate_reference.c)
+  ${CMAKE_CURRENT_LIST_DIR}/deflate_support.c)
 target_include_directories(ws_deflate_support PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 target_link_libraries(ws_deflate_support
-  PUBLIC ws_deflate ws_failmalloc PRIVATE wsspec_warnings)
+  PUBLIC ws_deflate ws_failmalloc ws_reference PRIVATE wsspec_warnings)
 
 foreach(name IN ITEMS negotiate codec window)
   wsspec_unit_test(lib_deflate_${name}
