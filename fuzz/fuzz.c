@@ -48,12 +48,25 @@ uint32_t fuzz_random(uint64_t *state) {
   return (uint32_t)((z ^ (z >> 31)) >> 32);
 }
 
+uint8_t *fuzz_room(size_t len) {
+  return fuzz_resize(NULL, len);
+}
+
 uint8_t *fuzz_copy(const void *data, size_t len) {
-  uint8_t *copy = fuzz_resize(NULL, len);
+  uint8_t *copy = fuzz_room(len);
   if (len > 0) {
     memcpy(copy, data, len);
   }
   return copy;
+}
+
+uint8_t *fuzz_copy_at(size_t before, const void *data, size_t len) {
+  uint8_t *block = fuzz_room(before + len);
+  memset(block, 0xC3, before);
+  if (len > 0) {
+    memcpy(block + before, data, len);
+  }
+  return block;
 }
 
 bool fuzz_same(const void *a, size_t a_len, const void *b, size_t b_len) {

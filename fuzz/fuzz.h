@@ -37,9 +37,15 @@ struct fuzz_input fuzz_take_some(struct fuzz_input *input, size_t most);
 /* Where streams are cut: the same numbers for the same seed, any seed. */
 uint32_t fuzz_random(uint64_t *state);
 
+/* A block of `len` octets. Owned by the caller: free(). Never NULL. */
+uint8_t *fuzz_room(size_t len);
+
 /* A copy in a block of exactly `len` octets, so that AddressSanitizer sees what
  * is touched beyond. Owned by the caller: free(). Never NULL. */
 uint8_t *fuzz_copy(const void *data, size_t len);
+
+/* The same behind `before` octets 0xC3: for what depends on where it lies. */
+uint8_t *fuzz_copy_at(size_t before, const void *data, size_t len);
 
 /* True for two empty ones, too, whatever they point to. */
 bool fuzz_same(const void *a, size_t a_len, const void *b, size_t b_len);

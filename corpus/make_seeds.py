@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Writes the seeds of the fuzz targets: corpus/<target>/<name>.
+
+    corpus/make_seeds.py            writes what is missing or differs
+    corpus/make_seeds.py --check    writes nothing; says what would change
+
+What a seed holds is said at the head of fuzz/fuzz_<target>.c, where it comes
+from in SOURCES.md. What is found by fuzzing is not made here: corpus/regress.
+"""
+
+import argparse
+import pathlib
+import re
+import struct
+import sys
+
+CORPUS = pathlib.Path(__file__).resolve().parent
+GOLDEN = CORPUS.parent / "tests" / "golden"
+
+KEY = bytes.fromhex("37fa213d")  # RFC 6455 5.7
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+REQUEST = (
+    b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n"
+    b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    b"Origin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n"
+    b"Sec-WebSocket-Version: 13\r\n\r\n"
+)
+# What belongs to the key 01 02 ... 10.
+RESPONSE = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+    b"Connection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: C/0nmHhBztSRGR1CwL6Tf4ZjwpY=\r\n"
+    b"Sec-WebSocket-Protocol: chat\r\n\r\n"
+)
+
+
+def header(first, length, key=None, form=None):
+    """A frame header; `form` is the number of octets of a longer length."""
+    mask = 0x80 if key else 0
+    if form is None:
+        form = 0 if length < 126 else 2 if length < 65536 else 8
+    octets = bytes([first, mask | {0: length, 2: 126, 8: 127}[form]])
+    extended = length.to_bytes(form, "big") if form else b""
+    return octets + extended + (key or b"")
+
+
+def frame(first, payload=b"", key=None):
+    masked = payload
+    if key:
+        masked = bytes(c ^ key[i % 4] for i, c in enumerate(payload))
+    return header(first, len(payload), key) + masked
+
+
+def frame_headers():
+    server, client, deflate, within = 1, 0, 8, 16
+    yield "text-masked", [server], header(0x81, 5, KEY)
+    yield "text-unmasked", [client], header(0x81, 5)
+    yield "text-unmasked-to-server", [server], header(0x81, 5)
+    yield "text-masked-to-client", [client], header(0x81, 5, KEY)
+    yield "fragment-first", [client], header(0x01, 3)
+    yield "fragment-last", [client | within], header(0x80, 2)
+    yield "continuation-of-nothing", [client], header(0x80, 2)
+    yield "text-within-a-message", [client | within], header(0x81, 2)
+    yield "ping", [client], header(0x89, 5)
+    yield "pong-masked", [server], header(0x8A, 5, KEY)
+    yield "close-longest", [client], header(0x88, 125)
+    yield "close-too-long", [client], header(0x88, 126)
+    yield "ping-fragmented", [client], header(0x09, 0)
+    yield "binary-256", [client], header(0x82, 256)
+    yield "binary-64k", [client], header(0x82, 65536)
+    yield "binary-64k-masked", [server], header(0x82, 65536, KEY)
+    yield "length-16-for-125", [client], header(0x82, 125, None, 2)
+    yield "length-64-for-65535", [client], header(0x82, 65535, None, 8)
+    yield "length-largest", [client], header(0x82, 2**63 - 1, None, 8)
+    yield "length-top-bit", [client], header(0x82, 2**63, None, 8)
+    yield "compressed", [client | deflate], header(0xC1, 7)
+    yield "compressed-not-agreed", [client], header(0xC1, 7)
+    yield "compressed-continuation", [client | deflate | within], header(0xC0, 7)
+    yield "opcode-3", [client], header(0x83, 0)
+    yield "opcode-15", [client], header(0x8F, 0)
+    yield "header-cut", [server], header(0x82, 65536, KEY)[:9]
+
+
+UTF8 = [
+    ("ascii", b"Hello, world"),
+    ("kosme", "κόσμε".encode()),  # a favourite of Autobahn's
+    ("every-length", "a\u0080\u07ff\u0800\uffff\U00010000\U0010ffff".encode()),
+    ("borders-good", bytes.fromhex("7fc280dfbfe0a080ed9fbfee8080f0908080f48fbfbf")),
+    ("overlong-2", bytes.fromhex("c080")),
+    ("overlong-3", bytes.fromhex("e09fbf")),
+    ("overlong-4", bytes.fromhex("f08fbfbf")),
+    ("surrogate-first", bytes.fromhex("eda080")),
+    ("surrogate-last", bytes.fromhex("edbfbf")),
+    ("above-10ffff", bytes.fromhex("f4908080")),
+    ("lead-f5", bytes.fromhex("f5808080")),
+    ("lead-ff", b"ab\xff"),
+    ("lone-continuation", b"a\x80"),
+    ("unfinished-2", b"a\xc3"),
+    ("unfinished-3", b"a\xe2\x82"),
+    ("unfinished-4", b"a\xf0\x9f\x98"),
+    ("lead-then-ascii", b"\xe2\x82a"),
+    ("long-ascii", b"0123456789abcdef" * 12),
+    ("long-mixed", "aé€😀".encode() * 20),
+    ("long-bad-at-the-end", b"a" * 95 + b"\xe2\x82"),
+    ("long-bad-in-the-middle", b"a" * 63 + b"\xc3" + b"b" * 70),
+    ("bom-and-nul", b"\xef\xbb\xbf\x00\x7f"),
+]
+
+
+def utf8():
+    for number, (name, text) in enumerate(UTF8):
+        yield name, [number, 7, number % 32], text
+
+
+def mask():
+    for name, offset, before, cut, payload in [
+        ("hello", 0, 0, 2, b"Hello"),
+        ("offset-3", 3, 1, 5, b"Hello"),
+        ("offset-at-2-to-the-32", 2**32 - 1, 0, 1, b"Hello"),
+        ("offset-that-wraps", 2**64 - 2, 0, 3, b"Hello"),
+        ("nothing", 1, 0, 0, b""),
+        ("vector-31", 0, 0, 7, bytes(range(31))),
+        ("vector-32", 0, 15, 9, bytes(range(32))),
+        ("vector-127", 2, 33, 64, bytes(range(127))),
+        ("vector-300", 1, 63, 129, bytes(i & 255 for i in range(300))),
+    ]:
+        yield name, KEY + struct.pack(">QBB", offset, before, cut), payload
+
+
+def base64():
+    for name, text in [
+        ("nonce", b"dGhlIHNhbXBsZSBub25jZQ=="),
+        ("accept", b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+        ("rfc4648-foobar", b"Zm9vYmFy"),
+        ("rfc4648-fooba", b"Zm9vYmE="),
+        ("rfc4648-foob", b"Zm9vYg=="),
+        ("all-digits", bytes(range(43, 123))),
+        ("pad-bits-set", b"Zm9vYh=="),
+        ("pads-three", b"Z==="),
+        ("pads-only", b"===="),
+        ("pad-inside", b"Zm=vYmFy"),
+        ("url-alphabet", b"Zm9v-_Fy"),
+        ("length-5", b"Zm9vY"),
+        ("line-end", b"Zm9v\r\nYmFy"),
+        ("empty", b""),
+    ]:
+        yield name, b"", text
+
+
+def url():
+    for name, text in [
+        ("plain", b"ws://example.com/chat"),
+        ("secure-port-query", b"wss://example.com:8443/a/b?x=1&y=%20"),
+        ("http-default-port", b"HTTP://Example.COM:80"),
+        ("dot-segments", b"ws://h/a/./b/../c/%2e%2E/d"),
+        ("backslashes", b"ws:\\\\h\\a\\b"),
+        ("empty-query", b"ws://h/?"),
+        ("ipv4-numbers", b"ws://0x7f.1:9/"),
+        ("ipv4-too-large", b"ws://256.256.256.256/"),
+        ("ipv6", b"ws://[2001:DB8::1]:8080/x"),
+        ("ipv6-embedded-ipv4", b"wss://[::ffff:192.0.2.1]/"),
+        ("ipv6-all-zero-runs", b"ws://[1:0:0:2:0:0:0:3]/"),
+        ("percent-host", b"ws://%65xample.com/"),
+        ("trailing-dot", b"ws://example.com./"),
+        ("fragment", b"ws://h/#"),
+        ("user", b"ws://me:you@h/"),
+        ("port-0", b"ws://h:0/"),
+        ("port-65536", b"ws://h:65536/"),
+        ("not-ascii", "ws://h/é?ü".encode()),
+        ("tabs-and-breaks", b" \tw\ns://h/\ra b "),
+        ("quotes", b"ws://h/\"<>`{}|^?\"<>'"),
+        ("other-scheme", b"ftp://h/"),
+        ("no-slashes", b"ws:h"),
+        ("long-path", b"ws://h/" + b"a/" * 300),
+    ]:
+        yield name, b"", text
+
+
+def http_head():
+    request, response = 255 & ~1, 255
+    for name, kind, text in [
+        ("request", request, REQUEST),
+        ("response", response, RESPONSE),
+        ("request-behind-an-empty-line", request, b"\r\n" + REQUEST),
+        ("response-behind-an-empty-line", response, b"\r\n" + RESPONSE),
+        ("no-field", request, b"GET / HTTP/1.1\r\n\r\n"),
+        ("no-reason", response, b"HTTP/1.1 101 \r\n\r\n"),
+        ("no-space-for-a-reason", response, b"HTTP/1.1 101\r\n\r\n"),
+        ("bare-lf", request, b"GET / HTTP/1.1\nHost: h\n\n"),
+        ("mixed-line-ends", request, b"GET / HTTP/1.1\r\nHost: h\n\r\n"),
+        ("bare-cr", request, b"GET / HTTP/1.1\r\nA: b\rc\r\n\r\n"),
+        ("folded", request, b"GET / HTTP/1.1\r\nA: b,\r\n\t c\r\n\r\n"),
+        ("folded-first", request, b"GET / HTTP/1.1\r\n A: b\r\n\r\n"),
+        ("space-before-colon", request, b"GET / HTTP/1.1\r\nA : b\r\n\r\n"),
+        ("no-colon", request, b"GET / HTTP/1.1\r\nnonsense\r\n\r\n"),
+        ("no-name", request, b"GET / HTTP/1.1\r\n: b\r\n\r\n"),
+        ("name-not-token", request, b"GET / HTTP/1.1\r\nA(b): c\r\n\r\n"),
+        ("nul", request, b"GET / HTTP/1.1\r\nA: b\0c\r\n\r\n"),
+        ("control", request, b"GET / HTTP/1.1\r\nA: b\x07c\x7f\r\n\r\n"),
+        ("not-ascii", request, "GET / HTTP/1.1\r\nA: é\r\n\r\n".encode()),
+        ("tabs-around", request, b"GET / HTTP/1.1\r\nA:\t b c\t \r\n\r\n"),
+        ("three-words", request, b"GET  / HTTP/1.1\r\n\r\n"),
+        ("http-0-9", request, b"GET /\r\n\r\n"),
+        ("version-12", request, b"GET / HTTP/1.12\r\n\r\n"),
+        ("status-99", response, b"HTTP/1.1 99 x\r\n\r\n"),
+        ("status-1000", response, b"HTTP/1.1 1000 x\r\n\r\n"),
+        ("one-field-of-room", 2, REQUEST),
+        ("truncated", request, REQUEST[:-3]),
+        ("bytes-behind", request, REQUEST + frame(0x81, b"Hello", KEY)),
+    ]:
+        yield name, [kind, len(name)], text
+
+
+def close():
+    for name, body in [
+        ("empty", b""),
+        ("one-octet", b"\x03"),
+        ("normal", b"\x03\xe8"),
+        ("normal-reason", b"\x03\xe8bye"),
+        ("reason-not-ascii", struct.pack(">H", 4000) + "tschüß".encode()),
+        ("reason-not-utf8", b"\x03\xe8\xce\xba\xff"),
+        ("reason-unfinished", b"\x03\xe8\xf0\x9f\x98"),
+        ("reason-longest", b"\x03\xe8" + b"x" * 123),
+    ]:
+        yield name, b"", body
+    for code in [0, 999, 1000, 1003, 1004, 1005, 1006, 1007, 1011, 1012, 1014,
+                 1015, 1016, 2999, 3000, 3999, 4000, 4999, 5000, 65535]:
+        yield f"code-{code}", b"", struct.pack(">H", code)
+
+
+TARGETS = {
+    "base64": base64,
+    "close": close,
+    "frame_header": frame_headers,
+    "http_head": http_head,
+    "mask": mask,
+    "url": url,
+    "utf8": utf8,
+}
+
+
+def seeds():
+    """All of them, by their path below corpus/."""
+    found = {}
+    for target, make in TARGETS.items():
+        for name, options, data in make():
+            path = f"{target}/{name}"
+            if path in found or not re.fullmatch(r"[a-z0-9_]+/[a-z0-9-]+", path):
+                raise ValueError(path)
+            found[path] = bytes(options) + data
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    wanted = seeds()
+    present = {
+        str(path.relative_to(CORPUS)): path.read_bytes()
+        for target in TARGETS
+        for path in (CORPUS / target).glob("*")
+    }
+    changes = 0
+    for path in sorted(wanted.keys() | present.keys()):
+        if path not in wanted:
+            print(f"{path}: no seed of this script")
+            changes += 1
+        elif present.get(path) != wanted[path]:
+            print(f"{path}: {'differs' if check else 'written'}")
+            changes += 1
+            if not check:
+                (CORPUS / path).parent.mkdir(exist_ok=True)
+                (CORPUS / path).write_bytes(wanted[path])
+    return 1 if check and changes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
