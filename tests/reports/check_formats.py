@@ -180,6 +180,7 @@ def check_badge(folder, document):
     root = xml.etree.ElementTree.parse(path).getroot()
     name = "{http://www.w3.org/2000/svg}"
     words = root.find(f"{name}title").text
+    assert root.get("aria-label") == words
     counts = collections.Counter(r["verdict"] for r in document["results"])
     assert f"{counts['pass']} pass, {counts['fail']} fail" in words
     allowed = {name + tag for tag in ("svg", "title", "clipPath", "rect", "g", "text")}

@@ -23,3 +23,6 @@ foreach(which run matrix hostile wire)
   set_tests_properties(formats.${which} PROPERTIES
     TIMEOUT 120 SKIP_REGULAR_EXPRESSION "is not installed: SKIPPED")
 endforeach()
+
+wsspec_unit_test(formats_test
+  ${CMAKE_CURRENT_LIST_DIR}/formats_test.c formats_support)
