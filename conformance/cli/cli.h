@@ -33,11 +33,24 @@ struct wsc_options {
   struct wsc_list exclude;   /* -x */
   struct wsc_list headers;   /* --header */
   struct wsc_list only;      /* --only */
+  struct wsc_list outputs;   /* -o */
   const char *config;        /* -c */
   const char *json;
   const char *html;
-  const char *level;  /* "must", "should", "may" */
-  const char *expect; /* file of known deviations */
+  const char *junit; /* reports: files to write; NULL: none */
+  const char *tap;
+  const char *sarif;
+  const char *markdown;
+  const char *badge;
+  const char *pcapng;
+  const char *autobahn; /* a directory */
+  const char *write_expect;
+  const char *format;  /* of -o */
+  const char *against; /* run documents to read */
+  const char *rerun;
+  const char *fail_on; /* "fail", "warn"; NULL: not given */
+  const char *level;   /* "must", "should", "may" */
+  const char *expect;  /* file of known deviations */
   const char *origin;
   const char *subprotocol;
   const char *connect;
@@ -52,6 +65,8 @@ struct wsc_options {
   const char *tls_cert; /* of a server */
   const char *tls_key;
   unsigned jobs;
+  unsigned shard;      /* from 1 */
+  unsigned num_shards; /* 0: all */
   uint64_t seed;
   uint64_t timeout;         /* microseconds; 0: debugger mode */
   const char *timeout_text; /* as it was given; NULL: it was not */
@@ -59,6 +74,7 @@ struct wsc_options {
   bool fail_on_warn;
   bool no_kill;
   bool quiet;
+  bool github;
   bool insecure;
 };
 
@@ -90,6 +106,9 @@ int wsc_command_list(const struct wsc_options *options);
 int wsc_command_explain(const struct wsc_options *options);
 int wsc_command_show(const struct wsc_options *options);
 int wsc_command_run(const struct wsc_options *options);
+int wsc_command_report(const struct wsc_options *options);
+int wsc_command_diff(const struct wsc_options *options);
+int wsc_command_badge(const struct wsc_options *options);
 int wsc_command_selftest(const struct wsc_options *options);
 
 #endif

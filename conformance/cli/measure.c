@@ -5,9 +5,8 @@
 
 #include "arena.h"
 #include "net.h"
-#include "output.h"
 #include "repeat.h"
-#include "report_html.h"
+#include "reports.h"
 #include "runner.h"
 #include "select.h"
 #include "ws/tls.h"
@@ -15,15 +14,10 @@
 
 /* -- before ------------------------------------------------------------- */
 
-static int check_outputs(const struct wsc_options *options) {
-  int code = wsc_output_check(options->json);
-  return code < 0 ? wsc_output_check(options->html) : code;
-}
-
 /* The run document is made only when somebody reads it. */
 static void begin_document(struct wsc_measure *measure) {
   const struct wsc_options *options = measure->options;
-  if (options->json == NULL && options->html == NULL && !measure->documented) {
+  if (!wsc_reports_wanted(options) && !measure->documented) {
     return;
   }
   measure->run = wsc_run_new(
@@ -37,11 +31,10 @@ static void begin_document(struct wsc_measure *measure) {
 
 int wsc_measure_open(struct wsc_measure *measure) {
   const struct wsc_options *options = measure->options;
-  bool json_to_stdout =
-      options->json != NULL && strcmp(options->json, "-") == 0;
-  wsc_terminal_init(&measure->terminal, json_to_stdout ? stderr : stdout);
+  wsc_terminal_init(&measure->terminal,
+                    wsc_reports_take_stdout(options) ? stderr : stdout);
   measure->terminal.quiet = options->quiet;
-  int code = check_outputs(options);
+  int code = wsc_reports_check(options);
   if (code < 0) {
     code = wsc_suite_load(&measure->suite, options, measure->filters.items);
   }
@@ -270,27 +263,6 @@ int wsc_measure_absent(struct wsc_measure *measure, const char *name,
 
 /* -- after -------------------------------------------------------------- */
 
-static bool write_outputs(const struct wsc_measure *measure) {
-  const struct wsc_options *options = measure->options;
-  char *error = NULL;
-  bool good = true;
-  if (options->json != NULL &&
-      !wsc_run_write(measure->run, options->json, &error)) {
-    fprintf(stderr, "wsspec: %s\n", error);
-    good = false;
-  }
-  free(error);
-  error = NULL;
-  struct wsc_report_html_options html = {.run = measure->run,
-                                         .path = options->html};
-  if (options->html != NULL && !wsc_report_html(&html, &error)) {
-    fprintf(stderr, "wsspec: %s\n", error);
-    good = false;
-  }
-  free(error);
-  return good;
-}
-
 int wsc_measure_worse(int code, int than) {
   return code > than || code == WSC_EXIT_INTERRUPTED ? code : than;
 }
@@ -300,7 +272,10 @@ int wsc_measure_finish(struct wsc_measure *measure, int worst) {
     return worst;
   }
   wsc_run_close(measure->run, worst == WSC_EXIT_INTERRUPTED);
-  return write_outputs(measure) ? worst : WSC_EXIT_USAGE;
+  return wsc_reports_write(measure->options, measure->run,
+                           measure->terminal.out)
+             ? worst
+             : WSC_EXIT_USAGE;
 }
 
 void wsc_measure_free(struct wsc_measure *measure) {

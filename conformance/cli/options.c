@@ -1,6 +1,7 @@
 /* options.c: one table is the source of parsing and help. */
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,9 +13,23 @@ enum id {
   OPT_CONFIG = 'c',
   OPT_EXCLUDE = 'x',
   OPT_JOBS = 'j',
+  OPT_OUTPUT = 'o',
   OPT_QUIET = 'q',
   OPT_JSON = 256,
   OPT_HTML,
+  OPT_JUNIT,
+  OPT_TAP,
+  OPT_SARIF,
+  OPT_MARKDOWN,
+  OPT_BADGE,
+  OPT_PCAPNG,
+  OPT_AUTOBAHN,
+  OPT_GITHUB,
+  OPT_WRITE_EXPECT,
+  OPT_FORMAT,
+  OPT_AGAINST,
+  OPT_SHARD,
+  OPT_RERUN,
   OPT_SEED,
   OPT_TIMEOUT,
   OPT_LEVEL,
@@ -46,66 +61,99 @@ struct row {
   const char *argument; /* NULL: takes none */
   const char *commands; /* names of those that take it; "*": all */
   const char *text;
+  size_t place; /* of a `const char *` in the options; 0: take() knows */
 };
 
+#define PLACE(member) offsetof(struct wsc_options, member)
+
 static const struct row rows[] = {
-    {OPT_HELP, "help", NULL, "*", "print this"},
+    {OPT_HELP, "help", NULL, "*", "print this", 0},
     {OPT_CONFIG, "config", "FILE", "run",
-     "describes the implementations, see docs/cli.md"},
-    {OPT_ONLY, "only", "NAME", "run",
-     "only implementations of this name (a glob); may be repeated"},
+     "describes the implementations, see docs/cli.md", PLACE(config)},
+    {OPT_ONLY, "only", "NAME", "run report badge",
+     "only implementations of this name (a glob); may be repeated", 0},
     {OPT_EXCLUDE, "exclude", "FILTER", "server run list selftest",
-     "leave these cases out; may be repeated"},
+     "leave these cases out; may be repeated", 0},
+    {OPT_SHARD, "shard", "I/N", "server run list",
+     "only the I-th of N parts of the cases", 0},
+    {OPT_RERUN, "rerun", "RUN.json", "server run",
+     "only cases that failed, warned or erred there", PLACE(rerun)},
     {OPT_JOBS, "jobs", "N", "server run",
-     "cases at once, 1 to 256 (default 32)"},
+     "cases at once, 1 to 256 (default 32)", 0},
     {OPT_QUIET, "quiet", NULL, "server run selftest",
-     "print only what is not a pass"},
-    {OPT_JSON, "json", "FILE", "server run selftest",
-     "write the run document; - is standard output"},
-    {OPT_HTML, "html", "FILE", "server run", "write the HTML report"},
+     "print only what is not a pass", 0},
+    {OPT_JSON, "json", "FILE", "server run selftest diff",
+     "write the document; - is standard output", PLACE(json)},
+    {OPT_HTML, "html", "FILE", "server run", "write the HTML report",
+     PLACE(html)},
+    {OPT_JUNIT, "junit", "FILE", "server run", "write JUnit's XML",
+     PLACE(junit)},
+    {OPT_TAP, "tap", "FILE", "server run", "write TAP version 14", PLACE(tap)},
+    {OPT_SARIF, "sarif", "FILE", "server run", "write SARIF 2.1.0",
+     PLACE(sarif)},
+    {OPT_MARKDOWN, "markdown", "FILE", "server run",
+     "write a summary in Markdown", PLACE(markdown)},
+    {OPT_BADGE, "badge", "FILE", "server run", "write a badge (SVG)",
+     PLACE(badge)},
+    {OPT_PCAPNG, "pcapng", "FILE", "server run",
+     "write the wire log as packets, for Wireshark", PLACE(pcapng)},
+    {OPT_AUTOBAHN, "autobahn", "DIR", "server run",
+     "write index.json of the Autobahn Testsuite", PLACE(autobahn)},
+    {OPT_GITHUB, "github", NULL, "server run",
+     "print annotations, append to $GITHUB_STEP_SUMMARY", 0},
+    {OPT_OUTPUT, "output", "FILE", "report badge",
+     "write this file; - is standard output; may be repeated", 0},
+    {OPT_FORMAT, "format", "FORMAT", "report",
+     "instead of what FILE's extension says, see docs/reports.md",
+     PLACE(format)},
+    {OPT_AGAINST, "against", "RUN.json", "report",
+     "an older run that the HTML report compares with", PLACE(against)},
     {OPT_SEED, "seed", "N", "server run selftest",
-     "seed of all randomness (default 1)"},
+     "seed of all randomness (default 1)", 0},
     {OPT_TIMEOUT, "timeout", "SECONDS", "server run selftest",
-     "reaction timeout T (default 3); 0 waits for ever"},
+     "reaction timeout T (default 3); 0 waits for ever", 0},
     {OPT_LEVEL, "level", "LEVEL", "server run list selftest",
-     "only requirements of this level and above: must, should, may"},
+     "only requirements of this level and above: must, should, may", 0},
     {OPT_STRICT, "strict", NULL, "server run selftest",
-     "what a grading rule tolerates is a fail"},
-    {OPT_FAIL_ON, "fail-on", "VERDICT", "server run",
-     "fail (default) or warn: the mildest verdict that makes exit code 1"},
+     "what a grading rule tolerates is a fail", 0},
+    {OPT_FAIL_ON, "fail-on", "VERDICT", "server run report",
+     "fail (default) or warn: the mildest verdict that makes exit code 1", 0},
     {OPT_EXPECT, "expect", "FILE", "server",
-     "known deviations, see docs/cli.md"},
+     "known deviations, see docs/cli.md", PLACE(expect)},
+    {OPT_WRITE_EXPECT, "write-expect", "FILE", "server",
+     "write what deviates, for --expect", PLACE(write_expect)},
     {OPT_HEADER, "header", "'NAME: VALUE'", "server",
-     "add to every opening request; may be repeated"},
-    {OPT_ORIGIN, "origin", "ORIGIN", "server", "send this Origin"},
+     "add to every opening request; may be repeated", 0},
+    {OPT_ORIGIN, "origin", "ORIGIN", "server", "send this Origin", 0},
     {OPT_SUBPROTOCOL, "subprotocol", "NAME", "server echo",
-     "a subprotocol that the server speaks"},
+     "a subprotocol that the server speaks", 0},
     {OPT_CONNECT, "connect", "ADDR[:PORT]", "server",
-     "dial this address instead of the URL's host"},
+     "dial this address instead of the URL's host", PLACE(connect)},
     {OPT_CACERT, "cacert", "FILE", "server run",
-     "trust these CAs (PEM) instead of the system's"},
+     "trust these CAs (PEM) instead of the system's", PLACE(cacert)},
     {OPT_CERT, "cert", "FILE", "server run",
-     "a client certificate with its chain (PEM)"},
+     "a client certificate with its chain (PEM)", PLACE(cert)},
     {OPT_KEY, "key", "FILE", "server run",
-     "its key (PEM), when --cert does not hold it"},
+     "its key (PEM), when --cert does not hold it", PLACE(key)},
     {OPT_INSECURE, "insecure", NULL, "server run",
-     "take any certificate of the server"},
+     "take any certificate of the server", 0},
     {OPT_AGENT, "agent", "NAME", "server",
-     "name of the implementation in reports"},
+     "name of the implementation in reports", PLACE(agent)},
     {OPT_ECHO, "echo", "MODE", "server",
-     "whether the server echoes: auto (default), yes, no"},
+     "whether the server echoes: auto (default), yes, no", 0},
     {OPT_CASES, "cases", "DIR", "server run list explain selftest",
-     "case files instead of the built-in ones"},
+     "case files instead of the built-in ones", PLACE(cases)},
     {OPT_LISTEN, "listen", "HOST:PORT", "echo",
-     "where to listen; port 0 takes any (default 127.0.0.1:9001)"},
+     "where to listen; port 0 takes any (default 127.0.0.1:9001)",
+     PLACE(listen)},
     {OPT_TLS_CERT, "tls-cert", "FILE", "echo",
-     "serve wss with this certificate and its chain (PEM)"},
+     "serve wss with this certificate and its chain (PEM)", PLACE(tls_cert)},
     {OPT_TLS_KEY, "tls-key", "FILE", "echo",
-     "its key (PEM), when --tls-cert does not hold it"},
+     "its key (PEM), when --tls-cert does not hold it", PLACE(tls_key)},
     {OPT_FAULT, "fault", "NAME", "echo selftest",
-     "the peer with this fault, see 'wsspec list faults'"},
+     "the peer with this fault, see 'wsspec list faults'", PLACE(fault)},
     {OPT_NO_KILL, "no-kill", NULL, "selftest",
-     "leave the kill matrix out: only the conforming peers"},
+     "leave the kill matrix out: only the conforming peers", 0},
 };
 
 #define NUM_ROWS (sizeof rows / sizeof *rows)
@@ -245,42 +293,22 @@ static bool take_word(struct wsc_options *options, const struct row *row,
     options->echo = text;
     return is_one_of(row->name, text, modes);
   default:
+    options->fail_on = text;
     options->fail_on_warn = strcmp(text, "warn") == 0;
     return is_one_of(row->name, text, verdicts);
   }
 }
 
-static const char **place_of(struct wsc_options *options, int id) {
-  switch (id) {
-  case OPT_CONFIG:
-    return &options->config;
-  case OPT_JSON:
-    return &options->json;
-  case OPT_HTML:
-    return &options->html;
-  case OPT_EXPECT:
-    return &options->expect;
-  case OPT_CONNECT:
-    return &options->connect;
-  case OPT_AGENT:
-    return &options->agent;
-  case OPT_CASES:
-    return &options->cases;
-  case OPT_LISTEN:
-    return &options->listen;
-  case OPT_CACERT:
-    return &options->cacert;
-  case OPT_CERT:
-    return &options->cert;
-  case OPT_KEY:
-    return &options->key;
-  case OPT_TLS_CERT:
-    return &options->tls_cert;
-  case OPT_TLS_KEY:
-    return &options->tls_key;
-  default:
-    return &options->fault;
+static bool part(struct wsc_options *options, const char *text) {
+  char end;
+  int got =
+      sscanf(text, "%5u/%5u%c", &options->shard, &options->num_shards, &end);
+  bool good = got == 2 && strpbrk(text, "+- \t") == NULL &&
+              options->shard >= 1 && options->shard <= options->num_shards;
+  if (!good) {
+    wsc_usage("--shard: '%s' is not of the form I/N, I from 1 to N", text);
   }
+  return good;
 }
 
 static bool take(struct wsc_options *options, const struct row *row,
@@ -292,6 +320,12 @@ static bool take(struct wsc_options *options, const struct row *row,
     return add(&options->only, text);
   case OPT_HEADER:
     return header(options, text);
+  case OPT_OUTPUT:
+    return add(&options->outputs, text);
+  case OPT_SHARD:
+    return part(options, text);
+  case OPT_GITHUB:
+    return options->github = true;
   case OPT_QUIET:
     return options->quiet = true;
   case OPT_STRICT:
@@ -314,7 +348,7 @@ static bool take(struct wsc_options *options, const struct row *row,
   case OPT_FAIL_ON:
     return take_word(options, row, text);
   default:
-    *place_of(options, row->id) = text;
+    memcpy((char *)options + row->place, &text, sizeof text);
     return true;
   }
 }

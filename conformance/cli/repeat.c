@@ -1,6 +1,7 @@
 #include "repeat.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add(struct wsc_list *words, const char *word) {
@@ -75,6 +76,7 @@ json_t *wsc_repeat_describe(const struct wsc_options *options,
                       json_integer((json_int_t)(options->timeout / 1000)));
   json_object_set_new(json, "jobs", json_integer(options->jobs));
   json_object_set_new(json, "strict", json_boolean(options->strict));
+  set_if(json, "fail_on", options->fail_on_warn ? "warn" : "fail");
   set_if(json, "level", options->level);
   set_if(json, "echo", options->echo);
   set_if(json, "origin", options->origin);
@@ -82,6 +84,14 @@ json_t *wsc_repeat_describe(const struct wsc_options *options,
   set_if(json, "connect", options->connect);
   set_if(json, "cacert", options->cacert);
   json_object_set_new(json, "insecure", json_boolean(options->insecure));
+  if (options->num_shards != 0) {
+    char shard[24];
+    snprintf(shard, sizeof shard, "%u/%u", options->shard, options->num_shards);
+    json_object_set_new(json, "shard", json_string(shard));
+  }
+  if (options->rerun != NULL) {
+    json_object_set_new(json, "rerun", json_true());
+  }
   return json;
 }
 

@@ -78,6 +78,17 @@ static bool excluded(const struct wsc_case *info,
   return false;
 }
 
+bool wsc_select_in_shard(const struct wsc_case *info, unsigned shard,
+                         unsigned num_shards) {
+  /* FNV-1a: which part a case is of depends on nothing but its id. */
+  uint32_t hash = 0x811C9DC5;
+  for (const char *id = info->id; *id != '\0'; id++) {
+    hash = (hash ^ (unsigned char)*id) * 0x01000193;
+  }
+  return num_shards == 0 || info->passive ||
+         (hash ^ hash >> 16) % num_shards == shard - 1;
+}
+
 static const char *find_unknown(const struct wsc_case *const *cases, size_t num,
                                 const char *const *filters) {
   for (; *filters != NULL; filters++) {
@@ -99,7 +110,8 @@ size_t wsc_select(const struct wsc_case *const *cases, size_t num,
   int least = strength(options->level);
   for (size_t i = 0; i < num; i++) {
     if (listed(cases[i], filters) && !excluded(cases[i], &options->exclude) &&
-        (least == 0 || has_level(cases[i], least))) {
+        (least == 0 || has_level(cases[i], least)) &&
+        wsc_select_in_shard(cases[i], options->shard, options->num_shards)) {
       kept[num_kept++] = cases[i];
     }
   }

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "requirements.h"
+#include "rerun.h"
 #include "select.h"
 
 static int load(struct wsc_suite *suite, const struct wsc_options *options) {
@@ -63,6 +64,10 @@ int wsc_suite_load(struct wsc_suite *suite, const struct wsc_options *options,
             "shows their ids\n",
             unknown);
     return WSC_EXIT_NO_CASE;
+  }
+  code = wsc_rerun_select(suite, options->rerun);
+  if (code >= 0) {
+    return code;
   }
   if (suite->num_selected == 0) {
     fputs("wsspec: no case is left to run\n", stderr);

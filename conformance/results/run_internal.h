@@ -3,6 +3,7 @@
 #define WSC_RUN_INTERNAL_H
 
 #include "run.h"
+#include "strbuf.h"
 
 /* The members are borrowed from `document`, where they stand in this order. */
 struct wsc_run {
@@ -19,6 +20,10 @@ struct wsc_run *wsc_run_adopt(json_t *document);
 
 /* {connections, events, frames} of an outcome; a new reference. */
 json_t *wsc_wire_json(const struct wsc_outcome *outcome);
+
+/* What a result is known by, with `target` in place of its target's id. */
+void wsc_result_key_text(struct wsc_strbuf *out, const json_t *result,
+                         const char *target);
 
 /* Why no case of this run covers `row`, or NULL when one does. Static. */
 struct wsc_coverage {

@@ -145,7 +145,11 @@ static void close_requirements(struct wsc_run *run) {
     coverage.clients = coverage.clients || client;
     coverage.servers = coverage.servers || !client;
   }
-  coverage.filtered = json_array_size(json_object_get(options, "filters")) != 0;
+  coverage.filtered =
+      json_array_size(json_object_get(options, "filters")) != 0 ||
+      json_object_get(options, "shard") != NULL ||
+      json_object_get(options, "shards") != NULL ||
+      json_object_get(options, "rerun") != NULL;
   json_array_clear(run->requirements);
   for (size_t i = 0; i < num; i++) {
     coverage.covered = json_object_get(cited, rows[i].id) != NULL;

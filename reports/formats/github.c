@@ -78,15 +78,23 @@ static void annotate(struct wsc_strbuf *out, const struct wsc_view *view,
   wsc_strbuf_free(&text);
 }
 
-/* What the kind is that the result is annotated with; NULL: none. */
-static const char *kind_of(const struct wsc_view *view, const json_t *result) {
-  enum wsc_call call = wsc_view_call(view, result);
-  if (call == WSC_CALL_FAILURE || call == WSC_CALL_ERROR) {
-    return "error";
+/* What the result is annotated with. */
+enum kind { FAILURE, NOT_MEASURED, WARNING, NUM_KINDS };
+
+static enum kind kind_of(const struct wsc_view *view, const json_t *result) {
+  switch (wsc_view_call(view, result)) {
+  case WSC_CALL_FAILURE:
+    return FAILURE;
+  case WSC_CALL_ERROR:
+    return NOT_MEASURED;
+  case WSC_CALL_GOOD:
+    return wsc_view_verdict(result) == WSC_WARN ? WARNING : NUM_KINDS;
+  case WSC_CALL_SKIPPED:
+  case WSC_CALL_KNOWN:
+  case WSC_NUM_CALLS:
+    break;
   }
-  return call == WSC_CALL_GOOD && wsc_view_verdict(result) == WSC_WARN
-             ? "warning"
-             : NULL;
+  return NUM_KINDS;
 }
 
 static size_t trouble(struct wsc_strbuf *out, const struct wsc_view *view) {
@@ -112,47 +120,72 @@ static size_t trouble(struct wsc_strbuf *out, const struct wsc_view *view) {
   return num;
 }
 
-static size_t count(const struct wsc_view *view, const char *kind) {
+static size_t count(const struct wsc_view *view, enum kind kind) {
   size_t num = 0;
   size_t i;
   json_t *result;
   json_array_foreach(view->results, i, result) {
-    const char *own = kind_of(view, result);
-    num += own != NULL && strcmp(own, kind) == 0;
+    num += kind_of(view, result) == kind;
   }
   return num;
 }
 
-/* All of a kind; `used` of the room is taken, or more. */
-static void annotate_all(struct wsc_strbuf *out, const struct wsc_view *view,
-                         const char *kind, size_t used) {
-  size_t total = used + count(view, kind);
-  bool fits = total <= ANNOTATIONS_MAX && used < ANNOTATIONS_MAX;
-  size_t room = fits ? total : ANNOTATIONS_MAX - 1;
-  size_t num = used;
+/* The results of a kind, as far as there is room; *num were annotated before. */
+static void annotate_kind(struct wsc_strbuf *out, const struct wsc_view *view,
+                          enum kind kind, size_t room, size_t *num) {
+  const char *name = kind == WARNING ? "warning" : "error";
   for (size_t target = 0; target < json_array_size(view->targets); target++) {
     for (size_t i = 0; i < wsc_view_num_results(view, target); i++) {
       const json_t *result = wsc_view_result(view, target, i);
-      const char *own = kind_of(view, result);
-      if (own != NULL && strcmp(own, kind) == 0 && num++ < room) {
-        annotate(out, view, target, result, kind);
+      if (kind_of(view, result) == kind && (*num)++ < room) {
+        annotate(out, view, target, result, name);
       }
     }
   }
-  if (!fits) {
+}
+
+/* How many of `total` find room when `used` of them are told already. */
+static size_t room_for(size_t total, size_t used) {
+  return total <= ANNOTATIONS_MAX && used < ANNOTATIONS_MAX
+             ? total
+             : ANNOTATIONS_MAX - 1;
+}
+
+static void left_out(struct wsc_strbuf *out, const char *name, size_t num) {
+  if (num != 0) {
     wsc_strbuf_printf(out,
                       "::%s title=wsspec::%zu more of this kind, see the "
                       "summary of the step or the report\n",
-                      kind, total - room);
+                      name, num);
   }
+}
+
+/* Failures before what could not be measured: there may be no room for all. */
+static void annotate_errors(struct wsc_strbuf *out,
+                            const struct wsc_view *view) {
+  size_t num = trouble(out, view);
+  size_t total = num + count(view, FAILURE) + count(view, NOT_MEASURED);
+  size_t room = room_for(total, num);
+  annotate_kind(out, view, FAILURE, room, &num);
+  annotate_kind(out, view, NOT_MEASURED, room, &num);
+  left_out(out, "error", total - room);
+}
+
+static void annotate_warnings(struct wsc_strbuf *out,
+                              const struct wsc_view *view) {
+  size_t num = 0;
+  size_t total = count(view, WARNING);
+  size_t room = room_for(total, 0);
+  annotate_kind(out, view, WARNING, room, &num);
+  left_out(out, "warning", total - room);
 }
 
 void wsc_format_github(struct wsc_strbuf *out, const struct wsc_run *run,
                        enum wsc_fail_on fail_on) {
   struct wsc_view view;
   wsc_view_init(&view, run, fail_on);
-  annotate_all(out, &view, "error", trouble(out, &view));
-  annotate_all(out, &view, "warning", 0);
+  annotate_errors(out, &view);
+  annotate_warnings(out, &view);
   if (wsc_view_is_interrupted(&view)) {
     wsc_strbuf_puts(out, "::notice title=wsspec::the run was interrupted\n");
   }

@@ -117,7 +117,8 @@ static void requirement(struct wsc_strbuf *out, const struct wsc_view *view,
   if (row != NULL) {
     wsc_strbuf_puts(out, " (");
     word(out, row, "level");
-    wsc_strbuf_puts(out, ", ");
+    bool rfc = strcmp(wsc_view_text(row, "rfc"), "WHATWG") != 0;
+    wsc_strbuf_puts(out, rfc ? ", RFC " : ", ");
     word(out, row, "rfc");
     wsc_strbuf_puts(out, " section ");
     word(out, row, "section");
