@@ -50,7 +50,7 @@ static void compare(struct merge *merge, const json_t *ours,
                     const json_t *theirs, const char *place, const char *key) {
   const json_t *a = json_object_get(ours, key);
   const json_t *b = json_object_get(theirs, key);
-  if (!json_equal(a, b)) {
+  if (a != b && !json_equal(a, b)) { /* both may be absent */
     struct wsc_strbuf where;
     wsc_strbuf_init(&where);
     wsc_strbuf_printf(&where, "%s.%s", place, key);

@@ -11,3 +11,7 @@ wsspec_unit_test(results_run_test
   ${CMAKE_CURRENT_SOURCE_DIR}/results_run_test.c wsc_run_fixture)
 wsspec_unit_test(results_read_test
   ${CMAKE_CURRENT_SOURCE_DIR}/results_read_test.c wsc_run_fixture)
+wsspec_unit_test(results_merge_test
+  ${CMAKE_CURRENT_LIST_DIR}/results_merge_test.c wsc_run_fixture)
+wsspec_unit_test(results_diff_test
+  ${CMAKE_CURRENT_LIST_DIR}/results_diff_test.c wsc_run_fixture)
