@@ -35,30 +35,33 @@ static enum ws_fault begin_data(struct ws_conn *conn) {
   return WS_FAULT_NONE;
 }
 
-/* Reads the next header, mostly from where it came in; one that was cut is
- * collected first. Returns its length, or 0 when the input is used up. */
-static size_t read_header(struct ws_conn *conn) {
+/* A header that the input ends in, or that began in an earlier one, is collected
+ * in conn->header. Returns its length, or 0 when the input is used up. */
+static size_t collect_header(struct ws_conn *conn) {
   size_t old_len = conn->header_len;
-  size_t header_len;
-  if (old_len == 0) {
-    conn->frame_offset = conn->offset;
-    header_len = ws_frame_decode(&conn->frame, conn->in, conn->in_len);
-  } else {
-    size_t len = smaller(WS_FRAME_HEADER_MAX - old_len, conn->in_len);
-    memcpy(conn->header + old_len, conn->in, len);
-    header_len = ws_frame_decode(&conn->frame, conn->header, old_len + len);
-  }
-  if (header_len != 0) {
-    ws_conn_consume(conn, header_len - old_len);
-    conn->header_len = header_len;
-    return header_len;
-  }
-  /* All of it belongs to the header: with more there would be a whole one. */
-  size_t len = conn->in_len;
+  size_t len = smaller(WS_FRAME_HEADER_MAX - old_len, conn->in_len);
   memcpy(conn->header + old_len, conn->in, len);
+  size_t header_len =
+      ws_frame_decode(&conn->frame, conn->header, old_len + len);
+  /* When it is not whole, all that came belongs to it. */
+  ws_conn_consume(conn, header_len != 0 ? header_len - old_len : len);
+  conn->header_len = header_len != 0 ? header_len : old_len + len;
+  return header_len;
+}
+
+/* Mostly it lies whole in the input. */
+static size_t read_header(struct ws_conn *conn) {
+  if (conn->header_len != 0) {
+    return collect_header(conn);
+  }
+  conn->frame_offset = conn->offset;
+  size_t len = ws_frame_decode(&conn->frame, conn->in, conn->in_len);
+  if (len == 0) {
+    return collect_header(conn);
+  }
   ws_conn_consume(conn, len);
-  conn->header_len += len;
-  return 0;
+  conn->header_len = len;
+  return len;
 }
 
 enum ws_step ws_conn_step_header(struct ws_conn *conn, struct ws_event *event) {
@@ -142,32 +145,32 @@ static void fail_text(struct ws_conn *conn, uint64_t offset, uint64_t len) {
   }
 }
 
-/* Checks the text in event->payload. What is valid before a bad byte is kept in
- * the event: it does not depend on how the stream was cut. */
-static void check_text(struct ws_conn *conn, struct ws_event *event) {
-  uint64_t before = conn->utf8.offset;
-  size_t len = event->payload.len;
-  bool wire = !conn->message_transformed;
-  /* 8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds
-   * that the byte stream is not, in fact, a valid UTF-8 stream, that endpoint
-   * MUST _Fail the WebSocket Connection_." */
-  if (!ws_utf8_feed(&conn->utf8, event->payload.data, len)) {
-    size_t valid = (size_t)(conn->utf8.offset - before);
-    fail_text(conn, event->offset + valid, 1);
-    event->payload.len = valid;
-    event->len = wire ? valid : event->len;
-    event->final = false;
-  } else if (event->final && !ws_utf8_complete(&conn->utf8)) {
+/* The text in event->payload is bad, or unfinished at the end of the message.
+ * What is valid before a bad byte is kept in the event: it does not depend on
+ * how the stream was cut. */
+static void refuse_text(struct ws_conn *conn, struct ws_event *event) {
+  event->final = false;
+  if (!conn->utf8.failed) {
     fail_text(conn, event->offset + event->len, 0);
-    event->final = false;
+    return;
   }
+  uint64_t before = conn->message_len - event->payload.len;
+  size_t valid = (size_t)(conn->utf8.offset - before);
+  fail_text(conn, event->offset + valid, 1);
+  event->payload.len = valid;
+  event->len = conn->message_transformed ? event->len : valid;
 }
 
 /* event->payload, offset, len and final are set. */
 static enum ws_step deliver(struct ws_conn *conn, struct ws_event *event) {
   conn->message_len += event->payload.len;
-  if (conn->message_opcode == WS_OP_TEXT) {
-    check_text(conn, event);
+  /* 8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds
+   * that the byte stream is not, in fact, a valid UTF-8 stream, that endpoint
+   * MUST _Fail the WebSocket Connection_." */
+  if (conn->message_opcode == WS_OP_TEXT &&
+      (!ws_utf8_feed(&conn->utf8, event->payload.data, event->payload.len) ||
+       (event->final && !ws_utf8_complete(&conn->utf8)))) {
+    refuse_text(conn, event);
   }
   if (event->payload.len == 0 && !event->final) {
     return WS_STEP_AGAIN;

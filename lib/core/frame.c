@@ -8,9 +8,13 @@
 #define LENGTH_64  127 /* 64 bits follow */
 #define LENGTH_TOP (UINT64_C(1) << 63)
 
-bool ws_opcode_is_known(uint8_t opcode) {
+static bool is_known(uint8_t opcode) {
   return opcode <= WS_OP_BINARY ||
          (opcode >= WS_OP_CLOSE && opcode <= WS_OP_PONG);
+}
+
+bool ws_opcode_is_known(uint8_t opcode) {
+  return is_known(opcode);
 }
 
 const char *ws_opcode_name(uint8_t opcode) {
@@ -64,6 +68,7 @@ size_t ws_frame_decode(struct ws_frame *frame, const uint8_t *data,
   if (len < 2) {
     return 0;
   }
+  uint8_t first = data[0];
   uint8_t length_7 = data[1] & 0x7F;
   bool masked = (data[1] & MASK_BIT) != 0;
   enum ws_length_form form = form_of(length_7);
@@ -72,17 +77,18 @@ size_t ws_frame_decode(struct ws_frame *frame, const uint8_t *data,
   if (len < header_len) {
     return 0;
   }
-  frame->fin = (data[0] & FIN_BIT) != 0;
-  frame->rsv = data[0] >> 4 & 0x7;
-  frame->opcode = data[0] & 0xF;
-  frame->masked = masked;
-  frame->length_form = form;
+  uint32_t key = 0;
+  if (masked) {
+    memcpy(&key, data + key_at, sizeof key);
+  }
   frame->length =
       form == WS_LENGTH_7 ? length_7 : read_number(data + 2, key_at - 2);
-  memset(frame->key, 0, sizeof frame->key);
-  if (masked) {
-    memcpy(frame->key, data + key_at, sizeof frame->key);
-  }
+  memcpy(frame->key, &key, sizeof key);
+  frame->fin = (first & FIN_BIT) != 0;
+  frame->rsv = first >> 4 & 0x7;
+  frame->opcode = first & 0xF;
+  frame->masked = masked;
+  frame->length_form = form;
   return header_len;
 }
 
@@ -109,16 +115,18 @@ static enum ws_fault check_first_byte(const struct ws_frame *frame,
                                       const struct ws_frame_rules *rules) {
   bool control = ws_opcode_is_control(frame->opcode);
   bool continuation = frame->opcode == WS_OP_CONTINUATION;
-  uint8_t allowed = control || continuation ? 0 : rules->rsv_allowed;
   /* 5.2: "If a nonzero value is received and none of the negotiated extensions
    * defines the meaning of such a nonzero value, the receiving endpoint MUST
    * _Fail the WebSocket Connection_." */
-  if ((frame->rsv & ~allowed) != 0) {
-    return WS_FAULT_RSV;
+  if (frame->rsv != 0) {
+    uint8_t allowed = control || continuation ? 0 : rules->rsv_allowed;
+    if ((frame->rsv & ~allowed) != 0) {
+      return WS_FAULT_RSV;
+    }
   }
   /* 5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail
    * the WebSocket Connection_." */
-  if (!ws_opcode_is_known(frame->opcode)) {
+  if (!is_known(frame->opcode)) {
     return WS_FAULT_OPCODE;
   }
   if (control) {
@@ -148,6 +156,9 @@ static enum ws_fault check_mask(const struct ws_frame *frame,
 }
 
 static enum ws_fault check_length(const struct ws_frame *frame) {
+  if (frame->length_form == WS_LENGTH_7 && frame->length <= WS_CONTROL_MAX) {
+    return WS_FAULT_NONE; /* of most frames: none of what follows */
+  }
   /* 5.5: "All control frames MUST have a payload length of 125 bytes or
    * less". */
   if (ws_opcode_is_control(frame->opcode) && frame->length > WS_CONTROL_MAX) {
