@@ -1,7 +1,9 @@
 /* server_command.c: `wsspec server URL... [FILTER...]`. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "measure.h"
+#include "output.h"
 #include "ws/url.h"
 
 struct session {
@@ -60,9 +62,50 @@ static int run_all(struct session *session) {
   return wsc_measure_finish(&session->measure, worst);
 }
 
+/* Not when the run did not come to its end: what is known would be lost. */
+static int write_expectations(const struct session *session, int code) {
+  const struct wsc_options *options = session->measure.options;
+  const char *path = options->write_expect;
+  char *error = NULL;
+  size_t num_new = 0;
+  if (path == NULL) {
+    return code;
+  }
+  if (code != WSC_EXIT_OK && code != WSC_EXIT_UNEXPECTED) {
+    fprintf(stderr, "wsspec: %s is not written: the run is not whole\n", path);
+    return code;
+  }
+  if (!wsc_expectations_write(session->expectations, session->measure.run,
+                              options->fail_on_warn ? WSC_WARN : WSC_ERROR,
+                              path, &num_new, &error)) {
+    code = wsc_usage("%s", error);
+    free(error);
+    return code;
+  }
+  if (num_new != 0) {
+    fprintf(stderr,
+            "wsspec: %s: %zu new entries need a reason (\"why\") before "
+            "--expect takes them\n",
+            path, num_new);
+  }
+  return code;
+}
+
+static int check_write_expect(const struct session *session) {
+  const char *path = session->measure.options->write_expect;
+  if (path != NULL && session->urls.num > 1) {
+    return wsc_usage("--write-expect is for one URL");
+  }
+  return wsc_output_check(path);
+}
+
 int wsc_command_server(const struct wsc_options *options) {
   struct session session = {.measure = {.options = options}};
   int code = read_arguments(&session);
+  session.measure.documented = options->write_expect != NULL;
+  if (code < 0) {
+    code = check_write_expect(&session);
+  }
   if (code < 0) {
     code = wsc_measure_expectations(&session.expectations, options->expect);
   }
@@ -70,7 +113,7 @@ int wsc_command_server(const struct wsc_options *options) {
     code = wsc_measure_open(&session.measure);
   }
   if (code < 0) {
-    code = run_all(&session);
+    code = write_expectations(&session, run_all(&session));
   }
   wsc_measure_free(&session.measure);
   wsc_expectations_free(session.expectations);

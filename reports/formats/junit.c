@@ -61,7 +61,7 @@ static void complaint(struct wsc_strbuf *out, const struct wsc_view *view,
   text.len = 0;
   wsc_view_explain(&text, view, result);
   wsc_xml_add(out, &text);
-  wsc_strbuf_printf(out, "</%s>\n    ", element);
+  wsc_strbuf_printf(out, "</%s>", element);
   wsc_strbuf_free(&text);
 }
 
@@ -71,7 +71,7 @@ static void skipped(struct wsc_strbuf *out, const json_t *result) {
   wsc_view_reason(&text, result);
   wsc_strbuf_puts(out, "\n      <skipped");
   wsc_xml_attribute(out, "message", &text);
-  wsc_strbuf_puts(out, "/>\n    ");
+  wsc_strbuf_puts(out, "/>");
   wsc_strbuf_free(&text);
 }
 
@@ -87,7 +87,7 @@ static void output(struct wsc_strbuf *out, const struct wsc_view *view,
   }
   wsc_strbuf_puts(out, "\n      <system-out>");
   wsc_xml_add(out, &text);
-  wsc_strbuf_puts(out, "</system-out>\n    ");
+  wsc_strbuf_puts(out, "</system-out>");
   wsc_strbuf_free(&text);
 }
 
@@ -128,7 +128,9 @@ static void test_case(struct wsc_strbuf *out, const struct wsc_view *view,
   wsc_xml_attribute(out, "name", &text);
   time_attribute(out, wsc_view_duration(result));
   wsc_strbuf_puts(out, ">");
+  size_t empty = out->len;
   add_body(out, view, result);
+  wsc_strbuf_puts(out, out->len == empty ? "" : "\n    ");
   wsc_strbuf_puts(out, "</testcase>\n");
   wsc_strbuf_free(&text);
 }
