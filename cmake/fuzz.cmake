@@ -8,12 +8,12 @@ if(WSSPEC_FUZZ)
   add_custom_target(fuzz)
 endif()
 
-# wsspec_fuzz_target(<name> [SOURCES <file>...] [LIBRARIES <target>...]):
-# fuzz_<name>.c, as a program that replays, under ctest over what the corpus has
-# for it, and as one that fuzzes. SOURCES are shared with other targets.
+# wsspec_fuzz_target(<name> [LIBRARIES <target>...]): fuzz_<name>.c, as a program
+# that replays, under ctest over what the corpus has for it, and as one that
+# fuzzes.
 function(wsspec_fuzz_target name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
-  add_library(fuzz_${name}_object OBJECT fuzz_${name}.c ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
+  add_library(fuzz_${name}_object OBJECT fuzz_${name}.c)
   target_link_libraries(fuzz_${name}_object
     PUBLIC ws_fuzz ${ARG_LIBRARIES} PRIVATE wsspec_warnings)
   add_executable(replay_${name} replay.c)

@@ -228,9 +228,119 @@ def close():
         yield f"code-{code}", b"", struct.pack(">H", code)
 
 
+# Octets of options of the connection (fuzz/connection.h).
+PONGS, CLOSE_LATER, ECHO, CLOSE_FIRST, EOF, SMALL, NARROW = (1 << i for i in range(7))
+
+
+def conversations(key):
+    """What a peer may say once the connection is open, by name."""
+
+    def f(first, payload=b""):
+        return frame(first, payload, key)
+
+    hello = f(0x81, b"Hello")
+    bye = f(0x88, b"\x03\xe8bye")
+    yield "hello-and-close", [ECHO], hello + bye
+    yield "fragments", [ECHO], f(0x01, b"Hel") + f(0x80, b"lo") + bye
+    yield "ping-between-fragments", [0], f(0x01, b"frag") + f(0x89, b"mid") + f(0x80, b"ment")
+    yield "pings-and-pongs", [PONGS], f(0x89) + f(0x8A, b"x") + f(0x89, b"y" * 125)
+    yield "pings-into-little-room", [NARROW], f(0x89, b"a" * 40) * 3 + hello
+    yield "echoes-into-little-room", [NARROW | ECHO], hello * 12 + bye
+    yield "binary-256", [ECHO], f(0x82, bytes(range(256)))
+    yield "binary-64k", [0], f(0x82, bytes(65536))[:2000]
+    yield "empty-messages", [ECHO], f(0x81) + f(0x02) + f(0x80) + f(0x82)
+    yield "close-empty", [0], f(0x88)
+    yield "close-answered-later", [CLOSE_LATER], hello + bye + hello
+    yield "close-of-ours-first", [CLOSE_FIRST], hello + hello + bye
+    yield "close-twice", [0], bye + bye
+    yield "close-of-one-octet", [0], f(0x88, b"x")
+    yield "close-1006", [0], f(0x88, b"\x03\xee")
+    yield "close-reason-not-utf8", [0], f(0x88, b"\x03\xe8\xff")
+    yield "end-without-close", [EOF], hello
+    yield "end-inside-a-header", [EOF], hello + f(0x82, bytes(300))[:3]
+    yield "end-inside-a-ping", [EOF], f(0x89, b"abc")[:-1]
+    yield "end-after-close", [EOF], hello + bye
+    yield "nothing", [EOF], b""
+    yield "other-masking", [0], frame(0x81, b"Hello", None if key else KEY)
+    yield "rsv1", [0], hello + f(0xC1, b"x")
+    yield "opcode-3", [0], hello + f(0x83, b"x")
+    yield "opcode-15", [0], f(0x8F)
+    yield "ping-fragmented", [0], f(0x09)
+    yield "ping-too-long", [0], f(0x89, bytes(126))
+    yield "continuation-of-nothing", [0], f(0x80, b"x")
+    yield "text-inside-a-message", [0], f(0x01, b"x") + hello
+    yield "length-not-minimal", [0], header(0x82, 5, key, 2) + bytes(5)
+    yield "length-top-bit", [0], header(0x82, 2**63, key, 8)
+    yield "length-largest", [0], header(0x82, 2**63 - 1, key, 8) + b"abc"
+    yield "frame-too-big", [SMALL], f(0x82, bytes(201))
+    yield "message-too-big", [SMALL], f(0x02, bytes(150)) + f(0x80, bytes(151))
+    yield "message-as-big-as-may-be", [SMALL], f(0x02, bytes(150)) + f(0x80, bytes(150))
+    yield "too-many-fragments", [SMALL], f(0x01) + f(0x00) * 4
+    for name, text in UTF8:
+        if not name.startswith("long"):
+            yield "text-" + name, [ECHO], f(0x01, text[:2]) + f(0x80, text[2:])
+    yield "text-cut-inside-a-letter", [0], b"".join(
+        f(first, octet) for first, octet in
+        [(0x01, b"\xf0"), (0x00, b"\x9f"), (0x00, b"\x98"), (0x80, b"\x80")]
+    )
+
+
+# RFC 7692 7.2.3.1 to 7.2.3.6, and what is wrong with others.
+DEFLATED = [
+    ("rfc7692-hello", "f248cdc9c90700"),
+    ("rfc7692-hello-from-the-window", "f200110000"),
+    ("rfc7692-stored", "000500faff48656c6c6f00"),
+    ("rfc7692-bfinal", "f348cdc9c9070000"),
+    ("rfc7692-two-blocks", "f248050000 00ffffcac9c90700".replace(" ", "")),
+    ("rfc7692-empty", "00"),
+    ("dynamic-block", "05c0810800000000209fdaa9020c"),
+    ("no-octet", ""),
+    ("block-type-3", "07"),
+    ("stored-complement-wrong", "000500000048656c6c6f00"),
+    ("ends-inside-a-block", "f248cdc9"),
+    ("distance-too-far", "4b040200"),
+    ("ends-after-bfinal", "f348cdc9c90700"),
+]
+
+
+def bomb(length):
+    """A fixed block of `length` letters a: matches of 258 octets, distance 1."""
+    bits = "010" + "10010001"  # not final, fixed; a literal a
+    count = (length - 1) // 258
+    bits += ("11000101" + "00000") * count + "0000000" + "000"
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[i:i + 8][::-1], 2) for i in range(0, len(bits), 8))
+
+
+def connection(key):
+    for name, options, stream in conversations(key):
+        yield name, options + [0, len(name)], stream
+    for number, name in [(1, "window-15"), (2, "no-takeover"), (3, "window-9")]:
+        for first, octets in DEFLATED:
+            payload = bytes.fromhex(octets)
+            twice = frame(0xC1, payload, key) * 2
+            yield f"{name}-{first}", [ECHO, number, 5], twice
+    payload = bytes.fromhex(DEFLATED[0][1])
+    split = frame(0x41, payload[:3], key) + frame(0x89, b"x", key) + frame(0x80, payload[3:], key)
+    yield "deflate-ping-between-fragments", [0, 1, 9], split
+    yield "deflate-bomb", [0, 1, 9], frame(0xC1, bomb(100000), key)
+    yield "deflate-small-bomb", [SMALL, 1, 9], frame(0xC1, bomb(600), key)
+    yield "deflate-and-plain", [ECHO, 1, 3], frame(0x81, b"Hello", key) + frame(0xC1, payload, key)
+
+
+def conn_server():
+    yield from connection(KEY)
+
+
+def conn_client():
+    yield from connection(None)
+
+
 TARGETS = {
     "base64": base64,
     "close": close,
+    "conn_client": conn_client,
+    "conn_server": conn_server,
     "frame_header": frame_headers,
     "http_head": http_head,
     "mask": mask,
