@@ -1,7 +1,6 @@
 #include "merge.h"
 
 #include <fnmatch.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,17 +75,29 @@ static bool holds(const json_t *array, const json_t *value) {
   return false;
 }
 
-/* True when the parts are all of a run, each "I/N". */
+/* "I/N", with I from 1 to N. */
+static bool read_part(const json_t *part, unsigned long *num) {
+  const char *text = json_string_value(part);
+  char *end = NULL;
+  if (text == NULL) {
+    return false;
+  }
+  unsigned long shard = strtoul(text, &end, 10);
+  if (*end != '/') {
+    return false;
+  }
+  *num = strtoul(end + 1, &end, 10);
+  return *end == '\0' && shard >= 1 && shard <= *num;
+}
+
+/* True when the parts, no two of them the same, are all of a run. */
 static bool are_whole(const json_t *parts) {
-  unsigned first_num = 0;
+  unsigned long first_num = 0;
   size_t i;
   json_t *part;
   json_array_foreach(parts, i, part) {
-    unsigned shard;
-    unsigned num;
-    const char *text = json_string_value(part);
-    if (text == NULL || sscanf(text, "%5u/%5u", &shard, &num) != 2 ||
-        shard < 1 || shard > num || (i != 0 && num != first_num)) {
+    unsigned long num;
+    if (!read_part(part, &num) || (i != 0 && num != first_num)) {
       return false;
     }
     first_num = num;

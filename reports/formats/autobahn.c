@@ -30,7 +30,7 @@ static void agent_name(struct wsc_strbuf *out, const struct autobahn *report,
 static void file_name(struct wsc_strbuf *out, const char *agent,
                       size_t number) {
   wsc_strbuf_printf(out, "wsspec_%zu_", number);
-  for (size_t i = 0; agent[i] != '\0' && i < 64; i++) {
+  for (size_t i = 0; i < 64 && agent[i] != '\0'; i++) {
     char c = agent[i];
     c = c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
     bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

@@ -120,6 +120,21 @@ static void test_parts_become_the_whole(void **state) {
   wsc_run_free(run);
 }
 
+/* What no --shard writes never makes a whole. */
+static void test_parts_that_are_none(void **state) {
+  (void)state;
+  static const char *const parts[] = {"0/2", "3/2", "2/2x", "2",
+                                      "/2",  "",    "2/",   "2/3"};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    struct wsc_run *run = make("t", "p", 0, "1/2");
+    struct wsc_run *other = make("t", "p", 1, parts[i]);
+    assert_quiet(run, other);
+    assert_int_equal(json_array_size(option(run, "shards")), 2);
+    wsc_run_free(other);
+    wsc_run_free(run);
+  }
+}
+
 static void test_other_targets_stand_beside(void **state) {
   (void)state;
   struct wsc_run *run = make("t", "p", 0, NULL);
@@ -258,6 +273,7 @@ static void test_some_targets_are_kept(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_parts_become_the_whole),
+      cmocka_unit_test(test_parts_that_are_none),
       cmocka_unit_test(test_other_targets_stand_beside),
       cmocka_unit_test(test_the_worse_result_is_kept_and_named),
       cmocka_unit_test(test_what_differs_is_named),
