@@ -46,7 +46,7 @@ struct wsc_options {
   const char *autobahn; /* a directory */
   const char *write_expect;
   const char *format;  /* of -o */
-  const char *against; /* run documents to read */
+  const char *compare; /* run documents to read */
   const char *rerun;
   const char *fail_on; /* "fail", "warn"; NULL: not given */
   const char *level;   /* "must", "should", "may" */

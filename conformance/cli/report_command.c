@@ -72,8 +72,8 @@ static int write_all(const struct report *report) {
 static int read_and_write(struct report *report,
                           const struct wsc_options *options) {
   struct wsc_run *older = NULL;
-  if (options->against != NULL) {
-    older = wsc_document_read(options->against);
+  if (options->compare != NULL) {
+    older = wsc_document_read(options->compare);
     if (older == NULL) {
       return WSC_EXIT_USAGE;
     }
