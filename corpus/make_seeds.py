@@ -336,6 +336,90 @@ def conn_client():
     yield from connection(None)
 
 
+def golden():
+    """The transcripts of tests/golden: role, readable name, stream, whether it ends."""
+    for path in sorted(GOLDEN.glob("opening-*.md")) + sorted(GOLDEN.glob("[cm]*.md")):
+        for section in re.split(r"^## ", path.read_text(), flags=re.M)[1:]:
+            title, _, rest = section.partition("\n")
+            stream, role, ends = b"", "server", False
+            for kind, text in re.findall(r"^```(\w+)\n(.*?)^```", rest, re.M | re.S):
+                if kind == "options" and "role client" in text:
+                    role = "client"
+                elif kind == "http":
+                    stream += text.encode().replace(b"\n", b"\r\n")
+                elif kind == "hex":
+                    stream += read_hex(text)
+                ends = ends or kind == "eof"
+            name = re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")
+            if stream:
+                yield role, f"golden-{path.stem}-{name}", stream, ends
+
+
+def read_hex(text):
+    octets = b""
+    for item in re.findall(r'"([^"]*)"|#[^\n]*|([0-9A-F]{2})', text):
+        octets += item[0].encode() + bytes.fromhex(item[1])
+    return octets
+
+
+REJECT, CHOOSE, HESITATE, OPENING_EOF, SHORT, FEW = (1 << i for i in range(6))
+
+
+def opening_server():
+    def asked(old, new):
+        assert old in REQUEST
+        return REQUEST.replace(old, new)
+
+    hello = frame(0x81, b"Hello", KEY)
+    yield "accepted", [CHOOSE, 1], REQUEST + hello
+    yield "rejected", [REJECT, 1], REQUEST + hello
+    yield "answered-later", [HESITATE, 1], REQUEST + hello * 3 + frame(0x88, b"", KEY)
+    yield "head-too-long", [SHORT, 1], asked(b"chat, superchat", b"chat" * 50)
+    yield "too-many-fields", [FEW, 1], REQUEST
+    yield "end-inside-the-head", [OPENING_EOF, 1], REQUEST[:100]
+    yield "nobody-asks", [OPENING_EOF, 1], b""
+    yield "absolute-target", [0, 1], asked(b"/chat", b"http://server.example.com?x")
+    yield "post", [0, 1], asked(b"GET", b"POST")
+    yield "http-1-0", [0, 1], asked(b"HTTP/1.1", b"HTTP/1.0")
+    yield "host-twice", [0, 1], asked(b"Origin: ", b"Host: ")
+    yield "body", [0, 1], asked(b"Origin: ", b"Content-Length: 5\r\nOrigin: ")
+    yield "version-8", [0, 1], asked(b"13", b"8")
+    yield "key-of-15", [0, 1], asked(b"dGhlIHNhbXBsZSBub25jZQ==", b"dGhlIHNhbXBsZSBub25j")
+    yield "key-pad-bits", [0, 1], asked(b"ZQ==", b"ZR==")
+    yield "connection-list", [0, 1], asked(b": Upgrade", b": keep-alive, , upgrade")
+    yield "connection-quoted", [0, 1], asked(b": Upgrade", b': "Upgrade"')
+    yield "protocol-twice", [0, 1], asked(b"superchat", b"chat")
+    yield "extensions", [0, 1], asked(
+        b"Origin", b'Sec-WebSocket-Extensions: permessage-deflate; a="b", x\r\nOrigin')
+    for role, name, stream, ends in golden():
+        if role == "server":
+            yield name, [OPENING_EOF * ends, 3], stream
+
+
+def opening_client():
+    def answered(old, new):
+        assert old in RESPONSE
+        return RESPONSE.replace(old, new)
+
+    yield "accepted", [0, 1], RESPONSE + frame(0x81, b"Hello")
+    yield "refused", [0, 1], b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno"
+    yield "interim", [0, 1], b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + RESPONSE
+    yield "http-1-0", [0, 1], answered(b"HTTP/1.1", b"HTTP/1.0")
+    yield "accept-wrong", [0, 1], answered(b"C/0nmHhB", b"C/0nmHhA")
+    yield "accept-twice", [0, 1], answered(b"\r\n\r\n", b"\r\nSec-WebSocket-Accept: x\r\n\r\n")
+    yield "upgrade-list", [0, 1], answered(b"websocket", b"websocket, h2c")
+    yield "protocol-not-offered", [0, 1], answered(b": chat", b": other")
+    yield "extension-offered", [0, 1], answered(
+        b"Sec-WebSocket-Protocol: chat", b"Sec-WebSocket-Extensions: x-known")
+    yield "extension-not-offered", [0, 1], answered(
+        b"Sec-WebSocket-Protocol: chat", b"Sec-WebSocket-Extensions: other")
+    yield "end-inside-the-head", [OPENING_EOF, 1], RESPONSE[:50]
+    yield "too-many-fields", [FEW, 1], answered(b"\r\n\r\n", b"\r\nA: b\r\n\r\n")
+    for role, name, stream, ends in golden():
+        if role == "client":
+            yield name, [OPENING_EOF * ends, 3], stream
+
+
 TARGETS = {
     "base64": base64,
     "close": close,
@@ -344,6 +428,8 @@ TARGETS = {
     "frame_header": frame_headers,
     "http_head": http_head,
     "mask": mask,
+    "opening_client": opening_client,
+    "opening_server": opening_server,
     "url": url,
     "utf8": utf8,
 }

@@ -17,7 +17,8 @@ enum owner_habit {
   OWNER_HEARS_THE_END = 1 << 4, /* of the stream: feed_eof */
   OWNER_REJECTS = 1 << 5,       /* requests */
   OWNER_CHOOSES = 1 << 6,       /* the first subprotocol that was offered */
-  OWNER_IS_OPEN = 1 << 7        /* the stream begins behind the heads */
+  OWNER_HESITATES = 1 << 7, /* to answer a request until the stream has come */
+  OWNER_IS_OPEN = 1 << 8    /* the stream begins behind the heads */
 };
 
 struct stage {
@@ -47,13 +48,16 @@ struct observation {
   size_t num_messages;
   enum ws_fault fault; /* or NONE */
   uint64_t fault_offset;
-  bool ended; /* END was seen */
+  unsigned types; /* bit 1 << t for each enum ws_event_type that was seen */
+  uint64_t open_offset, open_len; /* of OPEN */
 };
 
 /* Plays the stream `data` once. Whatever holds of every connection is checked
  * on the way. The observation is owned by the caller: observation_free. */
 void observe(struct observation *observation, const struct stage *stage,
              struct fuzz_input stream, enum cutting cutting, uint64_t seed);
+bool observation_has(const struct observation *observation,
+                     enum ws_event_type type);
 void observation_free(struct observation *observation);
 
 /* How `whole` writes them down: `number` is an opcode of data, or a code. */

@@ -158,8 +158,9 @@ static void take_data(struct owner *owner, const struct ws_event *event) {
   }
 }
 
-static void answer_request(struct owner *owner,
-                           const struct ws_request *request) {
+static void answer(struct owner *owner) {
+  const struct ws_request *request = owner->request;
+  owner->request = NULL;
   unsigned habits = owner->stage->habits;
   char protocol[256] = "";
   struct ws_field_list list;
@@ -199,7 +200,14 @@ static void take_ping(struct owner *owner, const struct ws_event *event) {
 static void act(struct owner *owner, const struct ws_event *event) {
   switch (event->type) {
   case WS_EVENT_REQUEST:
-    answer_request(owner, event->request);
+    owner->request = event->request;
+    if ((owner->stage->habits & OWNER_HESITATES) == 0) {
+      answer(owner);
+    }
+    break;
+  case WS_EVENT_OPEN:
+    owner->seen->open_offset = event->offset;
+    owner->seen->open_len = event->len;
     break;
   case WS_EVENT_REFUSED:
     note(owner, event->response->status);
@@ -217,10 +225,8 @@ static void act(struct owner *owner, const struct ws_event *event) {
     owner->seen->fault_offset = event->offset;
     break;
   case WS_EVENT_END:
-    owner->seen->ended = true;
     FUZZ_CHECK(ws_conn_state(owner->conn) == WS_CONN_CLOSED);
     break;
-  case WS_EVENT_OPEN:
   case WS_EVENT_DATA:
   case WS_EVENT_PONG:
     break;
@@ -241,10 +247,11 @@ static void check_place(struct owner *owner, const struct ws_event *event) {
 }
 
 static void take_event(struct owner *owner, const struct ws_event *event) {
-  FUZZ_CHECK(!owner->seen->ended);
+  FUZZ_CHECK(!observation_has(owner->seen, WS_EVENT_END));
   FUZZ_CHECK(owner->seen->fault == WS_FAULT_NONE ||
              event->type == WS_EVENT_END);
   check_place(owner, event);
+  owner->seen->types |= 1U << event->type;
   if (event->type == WS_EVENT_DATA) {
     take_data(owner, event);
     return;
@@ -272,6 +279,13 @@ bool owner_listens(struct owner *owner, size_t most) {
     take_event(owner, &event);
   }
   return true;
+}
+
+void owner_answers(struct owner *owner) {
+  if (owner->request != NULL) {
+    answer(owner);
+    owner_listens(owner, SIZE_MAX);
+  }
 }
 
 void owner_finishes(struct owner *owner) {

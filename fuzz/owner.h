@@ -18,7 +18,8 @@ struct owner {
   enum ws_opcode opcode;     /* of it */
   bool in_message;
   bool asked_to_close;
-  bool in_run; /* data that are not written down yet */
+  const struct ws_request *request; /* that waits for its answer; borrowed */
+  bool in_run;                      /* data that are not written down yet */
   bool run_first, run_final;
   uint64_t run_offset, run_end;
   size_t run_len;
@@ -31,6 +32,9 @@ void owner_free(struct owner *owner);
 
 /* Takes all events, or at most `most`; true: there may be more. */
 bool owner_listens(struct owner *owner, size_t most);
+
+/* If a request waits: answers it, and takes what follows. */
+void owner_answers(struct owner *owner);
 
 /* No event will come: what was held back is written down. */
 void owner_finishes(struct owner *owner);
