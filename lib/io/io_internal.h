@@ -54,6 +54,9 @@ struct ws_io {
   /* So can all TLS streams, for what they make of it: no more than came, and
    * the rest of a record that began earlier. */
   uint8_t plain[WS_IO_BUFFER_LEN + WS_IO_RECORD_LEN];
+  /* And for the records of one write, on their way down. */
+  uint8_t sealed[WS_IO_BUFFER_LEN];
+  size_t sealed_len;
 };
 
 struct ws_io_addresses {

@@ -55,14 +55,35 @@ int ws_tls_bio_read(BIO *bio, char *data, int len) {
   return (int)take;
 }
 
+static bool write_below(struct ws_tls_stream *tls, const uint8_t *data,
+                        size_t len) {
+  if (len != 0 && ws_io_write(tls->lower, data, len) != WS_OK) {
+    tls->nomem = true;
+  }
+  return !tls->nomem;
+}
+
+static bool flush_sealed(struct ws_tls_stream *tls) {
+  struct ws_io *io = tls->base.io;
+  size_t len = io->sealed_len;
+  io->sealed_len = 0;
+  return write_below(tls, io->sealed, len);
+}
+
 /* A record, or a flight of the handshake: the stream below takes all of it. */
 int ws_tls_bio_write(BIO *bio, const char *data, int len) {
   struct ws_tls_stream *tls = BIO_get_data(bio);
+  struct ws_io *io = tls->base.io;
+  size_t size = (size_t)len;
   BIO_clear_retry_flags(bio);
-  if (ws_io_write(tls->lower, (const uint8_t *)data, (size_t)len) != WS_OK) {
-    tls->nomem = true;
+  if (!tls->gathers) {
+    return write_below(tls, (const uint8_t *)data, size) ? len : -1;
+  }
+  if (size > sizeof io->sealed - io->sealed_len && !flush_sealed(tls)) {
     return -1;
   }
+  memcpy(io->sealed + io->sealed_len, data, size);
+  io->sealed_len += size;
   return len;
 }
 
@@ -102,7 +123,12 @@ static enum ws_status encrypt(struct ws_tls_stream *tls, const uint8_t *data,
                               size_t len) {
   size_t done = 0;
   ERR_clear_error();
-  if (SSL_write_ex(tls->ssl, data, len, &done) == 1) {
+  /* One call below for many records, and no small segment behind each. */
+  tls->gathers =
+      len > WS_IO_RECORD_LEN && tls->lower->ops != &ws_tls_stream_ops;
+  bool written = SSL_write_ex(tls->ssl, data, len, &done) == 1;
+  tls->gathers = false;
+  if (flush_sealed(tls) && written) {
     tls->waited = tls->waited || ws_io_unsent(tls->lower) != 0;
     return WS_OK;
   }

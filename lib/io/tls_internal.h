@@ -44,6 +44,7 @@ struct ws_tls_stream {
   enum ws_tls_end end;
   bool attached; /* to the stream below */
   bool up;
+  bool gathers; /* records go to io->sealed first */
   bool paused;
   bool held; /* the stream below is paused */
   bool finished;
