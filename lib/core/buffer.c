@@ -2,8 +2,12 @@
 
 #include <string.h>
 
-#define CAP_MIN  256
-#define CAP_KEPT 65536 /* an emptied buffer gives larger memory back */
+#define CAP_MIN 256
+/* An emptied buffer gives larger memory back: enough for a frame of 64 KiB, so
+ * that a stream of messages up to that size allocates nothing. What is larger
+ * costs an allocation a message, little beside its bytes, and does not stay with
+ * a connection that had one large message to say. */
+#define CAP_KEPT 131072
 
 void ws_buffer_init(struct ws_buffer *buffer,
                     const struct ws_allocator *allocator) {

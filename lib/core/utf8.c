@@ -78,13 +78,19 @@ static size_t sequence_len(const uint8_t *data, size_t len) {
   if (whole > len) {
     return 0;
   }
-  for (size_t i = 1; i < whole; i++) {
-    state = after_continuation(state, data[i]);
-    if (state == STATE_BAD) {
-      return 0;
-    }
+  if (whole == 1) {
+    return 1;
   }
-  return whole;
+  uint8_t low = (uint8_t)(state >> 8);
+  uint8_t high = (uint8_t)(state >> 16);
+  bool valid = data[1] >= low && data[1] <= high;
+  if (whole > 2) {
+    valid = valid && (data[2] & 0xC0) == 0x80;
+  }
+  if (whole > 3) {
+    valid = valid && (data[3] & 0xC0) == 0x80;
+  }
+  return valid ? whole : 0;
 }
 
 size_t ws_utf8_portable(const uint8_t *data, size_t len) {
