@@ -299,11 +299,20 @@ static bool take_word(struct wsc_options *options, const struct row *row,
   }
 }
 
+/* Digits and nothing else up to `end`; strtoul would take a sign and spaces. */
+static bool whole(const char *text, const char *end, unsigned *value) {
+  size_t len = strspn(text, "0123456789");
+  if (len == 0 || len > 5 || text + len != end) {
+    return false;
+  }
+  *value = (unsigned)strtoul(text, NULL, 10);
+  return true;
+}
+
 static bool part(struct wsc_options *options, const char *text) {
-  char end;
-  int got =
-      sscanf(text, "%5u/%5u%c", &options->shard, &options->num_shards, &end);
-  bool good = got == 2 && strpbrk(text, "+- \t") == NULL &&
+  const char *slash = text + strcspn(text, "/");
+  bool good = *slash == '/' && whole(text, slash, &options->shard) &&
+              whole(slash + 1, text + strlen(text), &options->num_shards) &&
               options->shard >= 1 && options->shard <= options->num_shards;
   if (!good) {
     wsc_usage("--shard: '%s' is not of the form I/N, I from 1 to N", text);

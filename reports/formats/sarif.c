@@ -3,123 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "view.h"
+#include "sarif.h"
 #include "writers.h"
 
 /* What readers take of one run (GitHub code scanning). */
 #define RESULTS_MAX 25000
-
-/* Results that no requirement stands for. */
-#define RULE_ERROR      "wsspec.not-measured"
-#define RULE_UNEXPECTED "wsspec.unexpected-pass"
-
-struct sarif {
-  const struct wsc_view *view;
-  json_t *rules;      /* borrowed from the document that is built */
-  json_t *rule_index; /* owned: id -> position in rules */
-  json_t *results;    /* borrowed, as the next */
-  json_t *notifications;
-  size_t num_left_out;
-};
-
-static json_t *text_json(const char *text, size_t max) {
-  struct wsc_strbuf plain;
-  wsc_strbuf_init(&plain);
-  wsc_view_plain(&plain, text, max);
-  json_t *value = wsc_json_text(plain.data);
-  wsc_strbuf_free(&plain);
-  return value;
-}
-
-/* {"text": ...} */
-static json_t *message(const char *text) {
-  json_t *object = wsc_json_object();
-  wsc_json_put(object, "text", text_json(text, 2 * WSC_VIEW_LONG));
-  return object;
-}
-
-/* -- rules -------------------------------------------------------------- */
-
-static const char *level_of_row(const json_t *row) {
-  const char *level = wsc_view_text(row, "level");
-  if (strcmp(level, "MUST") == 0) {
-    return "error";
-  }
-  return strcmp(level, "SHOULD") == 0 ? "warning" : "note";
-}
-
-static json_t *tags_of(const json_t *row) {
-  struct wsc_strbuf tag;
-  json_t *tags = wsc_json_array();
-  wsc_strbuf_init(&tag);
-  wsc_strbuf_puts(&tag, "RFC");
-  if (strcmp(wsc_view_text(row, "rfc"), "WHATWG") == 0) {
-    tag.len = 0;
-  }
-  wsc_strbuf_puts(&tag, wsc_view_text(row, "rfc"));
-  wsc_json_push(tags, text_json(tag.data, WSC_VIEW_SHORT));
-  wsc_json_push(tags, text_json(wsc_view_text(row, "level"), WSC_VIEW_SHORT));
-  wsc_strbuf_free(&tag);
-  return tags;
-}
-
-static json_t *properties_of_row(const json_t *row) {
-  static const char *const keys[] = {"rfc", "section", "level", "role"};
-  json_t *properties = wsc_json_object();
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    wsc_json_put(properties, keys[i],
-                 text_json(wsc_view_text(row, keys[i]), WSC_VIEW_SHORT));
-  }
-  wsc_json_put(properties, "tags", tags_of(row));
-  return properties;
-}
-
-static json_t *rule_json(const char *id, const char *text, const char *level) {
-  json_t *rule = wsc_json_object();
-  json_t *configuration = wsc_json_object();
-  wsc_json_put(configuration, "level", json_string(level));
-  wsc_json_put(rule, "id", text_json(id, WSC_VIEW_SHORT));
-  wsc_json_put(rule, "shortDescription", message(text));
-  wsc_json_put(rule, "fullDescription", message(text));
-  wsc_json_put(rule, "defaultConfiguration", configuration);
-  wsc_json_put(rule, "help", message(text));
-  return rule;
-}
-
-static void add_rule(struct sarif *sarif, const char *id, json_t *rule) {
-  wsc_json_put(sarif->rule_index, id,
-               json_integer((json_int_t)json_array_size(sarif->rules)));
-  wsc_json_push(sarif->rules, rule);
-}
-
-static void add_rules(struct sarif *sarif) {
-  size_t i;
-  json_t *row;
-  json_array_foreach(sarif->view->requirements, i, row) {
-    const char *id = wsc_view_text(row, "id");
-    bool covered = json_is_null(json_object_get(row, "uncovered_reason"));
-    if (!covered || json_object_get(sarif->rule_index, id) != NULL) {
-      continue;
-    }
-    json_t *rule =
-        rule_json(id, wsc_view_text(row, "statement"), level_of_row(row));
-    const char *url = wsc_view_url(row);
-    if (url != NULL) {
-      wsc_json_put(rule, "helpUri", json_string(url));
-    }
-    wsc_json_put(rule, "properties", properties_of_row(row));
-    add_rule(sarif, id, rule);
-  }
-  add_rule(sarif, RULE_ERROR,
-           rule_json(RULE_ERROR,
-                     "The case could not be measured; nothing is said about "
-                     "the implementation.",
-                     "note"));
-  add_rule(sarif, RULE_UNEXPECTED,
-           rule_json(RULE_UNEXPECTED,
-                     "A known deviation did not show: its entry can go.",
-                     "error"));
-}
 
 /* -- results ------------------------------------------------------------ */
 
@@ -146,7 +34,7 @@ static bool add_uri(struct wsc_strbuf *out, const char *path) {
   return true;
 }
 
-static json_t *physical_location(const struct sarif *sarif,
+static json_t *physical_location(const struct wsc_sarif *sarif,
                                  const json_t *result, const json_t *clause) {
   const json_t *info = wsc_view_case(sarif->view, result);
   struct wsc_strbuf uri;
@@ -170,7 +58,7 @@ static json_t *physical_location(const struct sarif *sarif,
   return place;
 }
 
-static json_t *locations_of(const struct sarif *sarif, const json_t *result,
+static json_t *locations_of(const struct wsc_sarif *sarif, const json_t *result,
                             const json_t *clause) {
   json_t *locations = wsc_json_array();
   json_t *location = wsc_json_object();
@@ -181,7 +69,7 @@ static json_t *locations_of(const struct sarif *sarif, const json_t *result,
     wsc_json_put(location, "physicalLocation", physical);
   }
   wsc_json_put(logical, "fullyQualifiedName",
-               text_json(wsc_view_text(result, "case"), WSC_VIEW_SHORT));
+               wsc_sarif_text(wsc_view_text(result, "case"), WSC_VIEW_SHORT));
   wsc_json_put(logical, "kind", json_string("function"));
   wsc_json_push(logicals, logical);
   wsc_json_put(location, "logicalLocations", logicals);
@@ -200,8 +88,9 @@ static uint64_t mixed(uint64_t hash, const char *text) {
 /* The same deviation has the same fingerprint in each run: neither what came
  * nor the line of the script is in it, nor, where there is just one target, its
  * address. */
-static json_t *fingerprints_of(const struct sarif *sarif, const json_t *result,
-                               const json_t *clause, const char *rule) {
+static json_t *fingerprints_of(const struct wsc_sarif *sarif,
+                               const json_t *result, const json_t *clause,
+                               const char *rule) {
   static const char *const keys[] = {"case", "variant", "chop"};
   uint64_t hash = UINT64_C(0xCBF29CE484222325);
   if (json_array_size(sarif->view->targets) > 1) {
@@ -224,8 +113,9 @@ static json_t *properties_of(const json_t *result) {
                                      "verdict"};
   json_t *properties = wsc_json_object();
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    wsc_json_put(properties, keys[i],
-                 text_json(wsc_view_text(result, keys[i]), WSC_VIEW_SHORT));
+    wsc_json_put(
+        properties, keys[i],
+        wsc_sarif_text(wsc_view_text(result, keys[i]), WSC_VIEW_SHORT));
   }
   return properties;
 }
@@ -237,13 +127,13 @@ static json_t *suppressions_of(const json_t *result) {
   wsc_json_put(suppression, "kind", json_string("external"));
   wsc_json_put(suppression, "status", json_string("accepted"));
   wsc_json_put(suppression, "justification",
-               text_json(wsc_view_text(known, "why"), WSC_VIEW_LONG));
+               wsc_sarif_text(wsc_view_text(known, "why"), WSC_VIEW_LONG));
   wsc_json_push(suppressions, suppression);
   return suppressions;
 }
 
 /* Which implementation, where there are several. */
-static void subject(struct wsc_strbuf *out, const struct sarif *sarif,
+static void subject(struct wsc_strbuf *out, const struct wsc_sarif *sarif,
                     const json_t *result) {
   const struct wsc_view *view = sarif->view;
   if (json_array_size(view->targets) > 1) {
@@ -265,7 +155,8 @@ struct finding {
   const char *level;
 };
 
-static void add_finding(struct sarif *sarif, const struct finding *finding) {
+static void add_finding(struct wsc_sarif *sarif,
+                        const struct finding *finding) {
   if (json_array_size(sarif->results) >= RESULTS_MAX) {
     sarif->num_left_out++;
     return;
@@ -279,13 +170,13 @@ static void add_finding(struct sarif *sarif, const struct finding *finding) {
     wsc_view_reason(&text, finding->result);
   }
   json_t *item = wsc_json_object();
-  wsc_json_put(item, "ruleId", text_json(finding->rule, WSC_VIEW_SHORT));
+  wsc_json_put(item, "ruleId", wsc_sarif_text(finding->rule, WSC_VIEW_SHORT));
   const json_t *index = json_object_get(sarif->rule_index, finding->rule);
   if (index != NULL) {
     wsc_json_put(item, "ruleIndex", json_integer(json_integer_value(index)));
   }
   wsc_json_put(item, "level", json_string(finding->level));
-  wsc_json_put(item, "message", message(text.data));
+  wsc_json_put(item, "message", wsc_sarif_message(text.data));
   wsc_json_put(item, "locations",
                locations_of(sarif, finding->result, finding->clause));
   wsc_json_put(
@@ -299,7 +190,7 @@ static void add_finding(struct sarif *sarif, const struct finding *finding) {
   wsc_strbuf_free(&text);
 }
 
-static void add_clauses(struct sarif *sarif, const json_t *result) {
+static void add_clauses(struct wsc_sarif *sarif, const json_t *result) {
   static const char *const levels[] = {
       [WSC_FAIL] = "error", [WSC_ERROR] = "note", [WSC_WARN] = "warning"};
   size_t i;
@@ -314,30 +205,32 @@ static void add_clauses(struct sarif *sarif, const json_t *result) {
   }
 }
 
-static void add_result(struct sarif *sarif, const json_t *result) {
+static void add_result(struct wsc_sarif *sarif, const json_t *result) {
   const json_t *known = json_object_get(result, "expectation");
   add_clauses(sarif, result);
   if (wsc_view_verdict(result) == WSC_ERROR) {
-    const struct finding finding = {result, NULL, RULE_ERROR, "note"};
+    const struct finding finding = {result, NULL, WSC_SARIF_ERROR, "note"};
     add_finding(sarif, &finding);
   }
   if (strcmp(wsc_view_text(known, "state"), "unmet") == 0) {
-    const struct finding finding = {result, NULL, RULE_UNEXPECTED, "error"};
+    const struct finding finding = {result, NULL, WSC_SARIF_UNEXPECTED,
+                                    "error"};
     add_finding(sarif, &finding);
   }
 }
 
 /* -- the log ------------------------------------------------------------ */
 
-static void notify(struct sarif *sarif, const char *level, const char *text) {
+static void notify(struct wsc_sarif *sarif, const char *level,
+                   const char *text) {
   json_t *notification = wsc_json_object();
   wsc_json_put(notification, "level", json_string(level));
-  wsc_json_put(notification, "message", message(text));
+  wsc_json_put(notification, "message", wsc_sarif_message(text));
   wsc_json_push(sarif->notifications, notification);
 }
 
 /* True when everything was measured that was to be. */
-static bool notify_troubles(struct sarif *sarif) {
+static bool notify_troubles(struct wsc_sarif *sarif) {
   size_t i;
   json_t *target;
   json_array_foreach(sarif->view->targets, i, target) {
@@ -365,22 +258,22 @@ static bool notify_troubles(struct sarif *sarif) {
   return whole;
 }
 
-static json_t *tool_json(struct sarif *sarif) {
+static json_t *tool_json(struct wsc_sarif *sarif) {
   json_t *tool = wsc_json_object();
   json_t *driver = wsc_json_object();
   wsc_json_put(driver, "name", json_string("wsspec"));
-  wsc_json_put(
-      driver, "version",
-      text_json(wsc_view_text(json_object_get(sarif->view->document, "tool"),
-                              "version"),
-                WSC_VIEW_SHORT));
+  wsc_json_put(driver, "version",
+               wsc_sarif_text(
+                   wsc_view_text(json_object_get(sarif->view->document, "tool"),
+                                 "version"),
+                   WSC_VIEW_SHORT));
   sarif->rules = wsc_json_array();
   wsc_json_put(driver, "rules", sarif->rules);
   wsc_json_put(tool, "driver", driver);
   return tool;
 }
 
-static json_t *log_json(struct sarif *sarif) {
+static json_t *log_json(struct wsc_sarif *sarif) {
   json_t *log = wsc_json_object();
   json_t *runs = wsc_json_array();
   json_t *run = wsc_json_object();
@@ -398,7 +291,7 @@ static json_t *log_json(struct sarif *sarif) {
   wsc_json_push(invocations, invocation);
   wsc_json_put(run, "columnKind", json_string("unicodeCodePoints"));
   wsc_json_put(run, "results", sarif->results);
-  add_rules(sarif);
+  wsc_sarif_add_rules(sarif);
   size_t i;
   json_t *result;
   json_array_foreach(sarif->view->results, i, result) {
@@ -419,7 +312,7 @@ void wsc_sarif_write(struct wsc_strbuf *out, const struct wsc_run *run,
                      enum wsc_fail_on fail_on) {
   struct wsc_view view;
   wsc_view_init(&view, run, fail_on);
-  struct sarif sarif = {.view = &view, .rule_index = wsc_json_object()};
+  struct wsc_sarif sarif = {.view = &view, .rule_index = wsc_json_object()};
   json_t *log = log_json(&sarif);
   json_dump_callback(log, append, out, JSON_INDENT(1));
   wsc_strbuf_puts(out, "\n");
