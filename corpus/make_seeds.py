@@ -315,7 +315,7 @@ def bomb(length):
 def connection(key):
     for name, options, stream in conversations(key):
         yield name, options + [0, len(name)], stream
-    for number, name in [(1, "window-15"), (2, "no-takeover"), (3, "window-9")]:
+    for number, name in [(1, "takeover"), (3, "no-takeover")]:
         for first, octets in DEFLATED:
             payload = bytes.fromhex(octets)
             twice = frame(0xC1, payload, key) * 2
@@ -420,14 +420,68 @@ def opening_client():
             yield name, [OPENING_EOF * ends, 3], stream
 
 
+# Field values: of RFC 6455 9.1, RFC 7692 7.1, and what is wrong with others.
+EXTENSIONS = [
+    ("one", "foo"),
+    ("two", "foo, bar; baz=2"),
+    ("quoted", 'foo; a="b"'),
+    ("quoted-comma", 'foo; a="b,c"'),
+    ("quoted-escape", r'foo; a="b\"c"'),
+    ("quoted-empty", 'foo; a=""'),
+    ("quote-open", 'foo; a="b'),
+    ("empty-members", ", ,foo,, bar,"),
+    ("only-commas", ", ,"),
+    ("empty", ""),
+    ("spaces-everywhere", " foo ;\t a = 1 ; b , bar "),
+    ("no-value", "foo; a="),
+    ("no-name", "foo; =1"),
+    ("semicolon-last", "foo;"),
+    ("two-tokens", "foo bar"),
+    ("control", "foo\x01"),
+    ("deflate", "permessage-deflate"),
+    ("deflate-client-bits", "permessage-deflate; client_max_window_bits"),
+    ("deflate-fallback", "permessage-deflate; client_max_window_bits; "
+     "server_max_window_bits=10, permessage-deflate; client_max_window_bits"),
+    ("deflate-all", "permessage-deflate; server_no_context_takeover; "
+     "client_no_context_takeover; server_max_window_bits=8; client_max_window_bits=15"),
+    ("deflate-quoted-bits", 'permessage-deflate; server_max_window_bits="10"'),
+    ("deflate-bits-7", "permessage-deflate; server_max_window_bits=7, permessage-deflate"),
+    ("deflate-bits-16", "permessage-deflate; client_max_window_bits=16"),
+    ("deflate-leading-zero", "permessage-deflate; client_max_window_bits=08"),
+    ("deflate-bits-without-value", "permessage-deflate; server_max_window_bits"),
+    ("deflate-takeover-with-value", "permessage-deflate; server_no_context_takeover=1"),
+    ("deflate-unknown-parameter", "permessage-deflate; foo, permessage-deflate"),
+    ("deflate-parameter-twice",
+     "permessage-deflate; client_max_window_bits; client_max_window_bits=9"),
+    ("deflate-twice", "permessage-deflate, permessage-deflate"),
+    ("deflate-upper-case", "Permessage-Deflate; SERVER_MAX_WINDOW_BITS=12"),
+    ("deflate-two-fields", "x-other; a=1\npermessage-deflate; server_max_window_bits=9"),
+]
+
+
+def extensions():
+    for name, value in EXTENSIONS:
+        yield name, b"", value.encode()
+
+
+def negotiate():
+    for name, value in EXTENSIONS:
+        yield name, [0, 0, 0, 0], value.encode()
+    for name, wants in [("all-wanted", [3, 0xAA, 3, 0x99]), ("all-8", [0, 0x88, 0, 0x88]),
+                        ("server-wants-less", [0, 0xFF, 1, 0x9A])]:
+        yield name, wants, EXTENSIONS[19][1].encode()
+
+
 TARGETS = {
     "base64": base64,
     "close": close,
     "conn_client": conn_client,
     "conn_server": conn_server,
+    "extensions": extensions,
     "frame_header": frame_headers,
     "http_head": http_head,
     "mask": mask,
+    "negotiate": negotiate,
     "opening_client": opening_client,
     "opening_server": opening_server,
     "url": url,

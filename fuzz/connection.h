@@ -2,9 +2,10 @@
  *
  * Input: two octets of options, a seed of cuts, then frames, as they come behind
  * the opening handshake. First octet, bits 0-4: enum owner_habit; bit 5: small
- * limits; bit 6: little room for output. Second octet, bits 0-1:
- * permessage-deflate (0: none; 1: agreed on; 2: without context takeover; 3:
- * with windows of 9 bits). */
+ * limits; bit 6: little room for output. Second octet, bit 0: permessage-deflate is
+ * agreed on; bit 1: without context takeover. Its windows have 15 bits: of
+ * narrower ones it depends on the cuts when a match that reaches too far is found
+ * out (ws/deflate.h); they are the matter of fuzz_inflate. */
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
