@@ -64,11 +64,11 @@ static void begin_standard(struct wsc_page *page, const json_t *row) {
   wsc_html(&page->out,
            "</h3> <small>%z of %z have a case in this run</small></summary>\n"
            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-           "aria-label=\"Requirements\"><table class=\"coverage\"><thead>"
+           "aria-label=\"Coverage of %s\"><table class=\"coverage\"><thead>"
            "<tr><th scope=\"col\">id</th><th scope=\"col\">level</th>"
            "<th scope=\"col\">requirement</th>"
            "<th scope=\"col\">judged by</th></tr></thead>\n<tbody>",
-           covered, num_rows);
+           covered, num_rows, wsc_page_text(row, "rfc"));
 }
 
 void wsc_page_coverage(struct wsc_page *page) {

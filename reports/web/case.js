@@ -59,7 +59,7 @@ const casePage = (() => {
       const body = event < 0 ? make("span", {}, text) :
         make("a", { href: "#event-" + event, title: "what went over the wire" }, text);
       return make("li", { class: verdict || null, "data-line": info.line + index }, number, body,
-        verdict === "" ? "" : make("span", { class: "dim" }, "", badge(verdict)));
+        verdict === "" ? "" : badge(verdict));
     });
     return make("ol", { class: "script", "aria-label": "The script of the case" }, ...lines);
   }

@@ -72,6 +72,7 @@ const matrix = (() => {
     for (const group of groups) { group.body.hidden = group.shown === 0; }
     tables.req.parentElement.hidden = state.view !== "req";
     tables.case.parentElement.hidden = state.view !== "case";
+    reach(rows.find((item) => !item.row.hidden));
     controls.output.textContent = shown + " of " + rows.length + (state.view === "req" ? " requirements" : " cases");
     label();
   }
@@ -205,9 +206,19 @@ const matrix = (() => {
   }
 
   // One cell of a table can be reached by Tab; arrows go on from there.
-  function focus(cell) {
+  function stopAt(cell) {
     for (const other of cell.closest("table").querySelectorAll("td[tabindex='0']")) { other.tabIndex = -1; }
     cell.tabIndex = 0;
+  }
+
+  // That cell has to be in sight.
+  function reach(first) {
+    const stop = tables[state.view].querySelector("td[tabindex='0']");
+    if (first && first.cells.length !== 0 && (!stop || stop.parentElement.hidden)) { stopAt(first.cells[0]); }
+  }
+
+  function focus(cell) {
+    stopAt(cell);
     cell.focus();
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -231,7 +242,12 @@ const matrix = (() => {
         if (next) { event.preventDefault(); focus(next); }
       }
     });
-    if (rows.length !== 0 && rows[0].cells.length !== 0) { rows[0].cells[0].tabIndex = 0; }
+    // The links inside are for readers without script: Enter does the same.
+    for (const item of rows) {
+      for (const cell of item.cells) {
+        if (cell.firstElementChild) { cell.firstElementChild.tabIndex = -1; }
+      }
+    }
   }
 
   build();

@@ -55,7 +55,7 @@ const wire = (() => {
   }
 
   function dump(event, frames, unmasked) {
-    const pre = make("pre", { class: "hex", tabindex: "0", role: "region", "aria-label": "Octets" });
+    const pre = make("pre", { class: "hex", tabindex: "0", role: "group", "aria-label": "Octets from " + event.offset + " on" });
     const length = Math.min(event.octets.length, SHOWN);
     for (let row = 0; row < length; row += ROW) {
       pre.append(make("b", {}, (event.offset + row).toString(16).padStart(6, "0")), "  ");
@@ -125,7 +125,8 @@ const wire = (() => {
   function item(event, frames, unmasked) {
     const own = framesIn(event, frames);
     const entry = make("li", { class: event.direction === 0 ? "sent" : "received", id: "event-" + event.number, tabindex: "-1" },
-      make("p", {}, make("span", { class: "at" }, milliseconds(event.t)), " connection " + event.connection + " \u00b7 " + words(event)));
+      make("p", {}, event.octets.length === 0 ? "" : copyButton("Copy hex", () => hexOf(event)),
+        make("span", { class: "at" }, milliseconds(event.t)), " connection " + event.connection + " \u00b7 " + words(event)));
     for (const frame of own) {
       if (frame.offset >= event.offset) { entry.append(make("p", {}, chip(event, frame))); }
     }
@@ -133,7 +134,6 @@ const wire = (() => {
       entry.append(dump(event, own, unmasked));
       const cut = event.left + Math.max(0, event.octets.length - SHOWN);
       if (cut !== 0) { entry.append(make("p", { class: "dim" }, cut + " more octets are in the run document.")); }
-      entry.append(make("p", {}, copyButton("Copy hex", () => hexOf(event))));
     }
     return entry;
   }
