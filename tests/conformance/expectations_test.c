@@ -149,11 +149,105 @@ static void test_no_file(void **state) {
   wsc_expectations_free(NULL);
 }
 
+/* -- writing ------------------------------------------------------------ */
+
+static void add(struct wsc_run *run, const char *id, enum wsc_verdict verdict,
+                enum wsc_expectation expectation) {
+  const struct wsc_result_key key = {0, id, "tcp", "whole"};
+  struct wsc_outcome *outcome = wsc_outcome_new();
+  outcome->verdict = verdict;
+  wsc_run_add_result(run, &key, outcome, expectation, "");
+  wsc_outcome_free(outcome);
+}
+
+static const char known[] =
+    "[{\"case\": \"kept.*\", \"why\": \"one\", \"till\": \"2999-12-31\"},"
+    " {\"case\": \"mended.*\", \"why\": \"two\"}]";
+
+/* The document of what was written; owned. */
+static json_t *written(const struct wsc_run *run, enum wsc_verdict least,
+                       size_t *num_new) {
+  char path[] = "/tmp/expectations-XXXXXX";
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  close(fd);
+  char *error;
+  struct wsc_expectations *read = read_text(known, &error);
+  assert_true(wsc_expectations_write(read, run, least, path, num_new, &error));
+  /* Nobody has said why yet. */
+  struct wsc_expectations *again = wsc_expectations_read(path, &error);
+  assert_int_equal(again == NULL, *num_new != 0);
+  if (again == NULL) {
+    assert_non_null(strstr(error, "entry 1 needs \"why\""));
+    free(error);
+  }
+  wsc_expectations_free(again);
+  wsc_expectations_free(read);
+  json_t *json = json_load_file(path, 0, NULL);
+  unlink(path);
+  assert_non_null(json);
+  return json;
+}
+
+static const char *member(const json_t *entries, size_t i, const char *key) {
+  return json_string_value(json_object_get(json_array_get(entries, i), key));
+}
+
+static void test_write(void **state) {
+  (void)state;
+  struct wsc_run *run = wsc_run_new("0.1.0", "1.0", 1, NULL);
+  wsc_run_add_target(run, "t", "server", "ws://h/", "h");
+  add(run, "good.a", WSC_PASS, WSC_EXPECT_NONE);
+  add(run, "kept.a", WSC_FAIL, WSC_EXPECT_MET);
+  add(run, "kept.b", WSC_FAIL, WSC_EXPECT_MET);
+  add(run, "mended.a", WSC_PASS, WSC_EXPECT_UNEXPECTED);
+  add(run, "odd.[x]*", WSC_FAIL, WSC_EXPECT_NONE);
+  add(run, "odd.[x]*", WSC_FAIL, WSC_EXPECT_NONE);
+  add(run, "warned.a", WSC_WARN, WSC_EXPECT_NONE);
+  add(run, "erred.a", WSC_ERROR, WSC_EXPECT_NONE);
+  add(run, "skipped.a", WSC_SKIP, WSC_EXPECT_NONE);
+  size_t num_new;
+  json_t *entries = written(run, WSC_ERROR, &num_new);
+  assert_int_equal(num_new, 2);
+  assert_int_equal(json_array_size(entries), 3);
+  assert_string_equal(member(entries, 0, "case"), "odd.\\[x]\\*");
+  assert_string_equal(member(entries, 0, "verdict"), "fail");
+  assert_string_equal(member(entries, 0, "why"), "");
+  assert_string_equal(member(entries, 1, "case"), "erred.a");
+  assert_string_equal(member(entries, 1, "verdict"), "error");
+  /* As it was, and once; what was mended is gone. */
+  assert_string_equal(member(entries, 2, "case"), "kept.*");
+  assert_string_equal(member(entries, 2, "why"), "one");
+  assert_string_equal(member(entries, 2, "till"), "2999-12-31");
+  json_decref(entries);
+  entries = written(run, WSC_WARN, &num_new);
+  assert_int_equal(num_new, 3);
+  assert_string_equal(member(entries, 1, "verdict"), "warn");
+  json_decref(entries);
+  wsc_run_free(run);
+}
+
+static void test_write_nothing(void **state) {
+  (void)state;
+  struct wsc_run *run = wsc_run_new("0.1.0", "1.0", 1, NULL);
+  size_t num_new;
+  json_t *entries = written(run, WSC_WARN, &num_new);
+  assert_int_equal(json_array_size(entries), 0);
+  json_decref(entries);
+  char *error = NULL;
+  assert_false(wsc_expectations_write(NULL, run, WSC_WARN, "/no/such/file",
+                                      &num_new, &error));
+  assert_non_null(strstr(error, "/no/such/file"));
+  free(error);
+  wsc_run_free(run);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_judge),   cmocka_unit_test(test_expired),
       cmocka_unit_test(test_empty),   cmocka_unit_test(test_wrong),
       cmocka_unit_test(test_no_json), cmocka_unit_test(test_no_file),
+      cmocka_unit_test(test_write),   cmocka_unit_test(test_write_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

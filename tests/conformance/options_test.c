@@ -107,6 +107,31 @@ static void test_everything(void **state) {
   assert_true(options.insecure);
 }
 
+/* Each report has its own place. */
+static void test_reports(void **state) {
+  (void)state;
+  struct wsc_options options;
+  assert_int_equal(
+      parse(&options, &server,
+            "ws://h/ --junit a --tap b --sarif c --markdown d --badge e "
+            "--pcapng f --autobahn g --github --write-expect h --rerun i "
+            "--shard 99999/99999"),
+      -1);
+  assert_string_equal(options.junit, "a");
+  assert_string_equal(options.tap, "b");
+  assert_string_equal(options.sarif, "c");
+  assert_string_equal(options.markdown, "d");
+  assert_string_equal(options.badge, "e");
+  assert_string_equal(options.pcapng, "f");
+  assert_string_equal(options.autobahn, "g");
+  assert_string_equal(options.write_expect, "h");
+  assert_string_equal(options.rerun, "i");
+  assert_true(options.github);
+  assert_int_equal(options.shard, 99999);
+  assert_int_equal(options.num_shards, 99999);
+  assert_null(options.json);
+}
+
 static void test_of_echo(void **state) {
   (void)state;
   struct wsc_options options;
@@ -164,6 +189,16 @@ static const struct {
     {"--header X", "--header: 'X' is not of the form 'Name: value'"},
     {"--header :x", "--header: ':x' is not of the form"},
     {"--header A:b\r\nC:d", "--header: "},
+    {"--shard 0/2", "--shard: '0/2' is not of the form I/N, I from 1 to N"},
+    {"--shard 3/2", "--shard: '3/2' is not"},
+    {"--shard 1", "--shard: '1' is not"},
+    {"--shard 1/", "--shard: '1/' is not"},
+    {"--shard /2", "--shard: '/2' is not"},
+    {"--shard 1/2/3", "--shard: '1/2/3' is not"},
+    {"--shard 1/2x", "--shard: '1/2x' is not"},
+    {"--shard +1/2", "--shard: '+1/2' is not"},
+    {"--shard 1/-2", "--shard: '1/-2' is not"},
+    {"--shard 1/4294967297", "--shard: '1/4294967297' is not"},
 };
 
 static void test_wrong(void **state) {
@@ -217,7 +252,8 @@ int main(void) {
       cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),
       cmocka_unit_test(test_limits),   cmocka_unit_test(test_end_of_options),
       cmocka_unit_test(test_wrong),    cmocka_unit_test(test_too_many),
-      cmocka_unit_test(test_of_echo),  cmocka_unit_test(test_help),
+      cmocka_unit_test(test_reports),  cmocka_unit_test(test_of_echo),
+      cmocka_unit_test(test_help),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "requirements.h"
@@ -141,11 +142,55 @@ static void test_several(void **state) {
   assert_string_equal(unknown, "x.*");
 }
 
+/* A case is of one part, whatever else is selected; one that judges what the
+ * others saw is of each. */
+static void test_shards(void **state) {
+  (void)state;
+  enum { NUM = 300 };
+  char ids[NUM][16];
+  for (unsigned num = 1; num <= 7; num++) {
+    size_t sizes[8] = {0};
+    for (int i = 0; i < NUM; i++) {
+      unsigned parts = 0;
+      snprintf(ids[i], sizeof ids[i], "area.case-%d", i);
+      const struct wsc_case info = {.id = ids[i]};
+      for (unsigned part = 1; part <= num; part++) {
+        bool in = wsc_select_in_shard(&info, part, num);
+        parts += in;
+        sizes[part] += in;
+      }
+      assert_int_equal(parts, 1);
+    }
+    for (unsigned part = 1; part <= num; part++) {
+      assert_true(sizes[part] > NUM / num / 2);
+    }
+  }
+  const struct wsc_case passive = {.id = "observed.masks", .passive = true};
+  const struct wsc_case plain = {.id = "frag.one"};
+  assert_true(wsc_select_in_shard(&passive, 1, 2));
+  assert_true(wsc_select_in_shard(&passive, 2, 2));
+  assert_true(wsc_select_in_shard(&plain, 0, 0)); /* no --shard */
+  struct suite suite;
+  make_suite(&suite);
+  size_t total = 0;
+  for (unsigned part = 1; part <= 2; part++) {
+    const char *const filters[] = {"frag.*", NULL};
+    struct wsc_options options = {
+        .level = "may", .shard = part, .num_shards = 2};
+    const struct wsc_case *kept[3];
+    const char *unknown;
+    total += wsc_select(suite.list, 3, filters, &options, kept, &unknown);
+    assert_null(unknown); /* in another part is not nowhere */
+  }
+  assert_int_equal(total, 2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_ids),         cmocka_unit_test(test_kinds),
       cmocka_unit_test(test_requirement), cmocka_unit_test(test_levels),
       cmocka_unit_test(test_exclude),     cmocka_unit_test(test_several),
+      cmocka_unit_test(test_shards),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
