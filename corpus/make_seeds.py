@@ -472,14 +472,57 @@ def negotiate():
         yield name, wants, EXTENSIONS[19][1].encode()
 
 
+def inflate():
+    takeover = 8
+
+    def messages(*payloads):
+        first = b"".join(struct.pack(">H", len(p)) + p for p in payloads)
+        return first + bytes(2 * (3 - len(payloads)))
+
+    for name, octets in DEFLATED:
+        payload = bytes.fromhex(octets)
+        yield name, [7 | takeover, 3], messages(payload, payload)
+        yield name + "-fresh", [7, 3], messages(payload, payload)
+    for number, length in [(0, 5000), (6, 257), (7, 259), (9, 16384), (10, 16385),
+                           (12, 32769), (14, 65537)]:
+        yield f"bomb-{length}-limit-{number}", [7 | number << 4, 3], messages(bomb(length))
+    yield "nothing-may-come", [7 | 1 << 4, 3], messages(b"\x00", bytes.fromhex(DEFLATED[0][1]))
+    yield "window-of-8-bits", [takeover, 3], messages(bomb(600), bomb(600))
+
+
+def deflate():
+    def say(server, text, kind, fragments, length, octets=b""):
+        first = server | text << 1 | kind << 2 | (fragments - 1) << 4
+        return bytes([first]) + struct.pack(">H", length) + octets
+
+    own, same, again, noise = range(4)
+    hello = say(0, 1, own, 1, 5, b"xHello")
+    echo = say(1, 1, own, 3, 5, b"xHello")
+    for name, wants in [
+        ("as-it-comes", [0, 0, 0, 0, 0, 0, 0, 1]),
+        ("fresh", [3, 0, 3, 0, 0, 0, 0, 2]),
+        ("windows-8", [0, 0x88, 0, 0x88, 0, 0, 0, 3]),
+        ("windows-9-level-1", [0, 0x99, 0, 0, 0x11, 0x11, 0, 4]),
+        ("stored", [0, 0, 0, 0, 0xAA, 0, 0, 5]),
+        ("short-ones-plain", [0, 0, 0, 0, 0x99, 0x99, 0x11, 6]),
+        ("hint-of-the-client", [2, 0x90, 0, 0, 0, 0, 0, 7]),
+    ]:
+        script = hello + echo + hello + say(0, 0, same, 4, 3000, b"a") + \
+            say(1, 0, noise, 2, 2000, b"a") + say(1, 0, again, 2, 7, b"\x55") + \
+            say(0, 0, own, 1, 0, b"x") + say(0, 1, own, 2, 0, b"x")
+        yield name, wants, script
+
+
 TARGETS = {
     "base64": base64,
     "close": close,
     "conn_client": conn_client,
     "conn_server": conn_server,
+    "deflate": deflate,
     "extensions": extensions,
     "frame_header": frame_headers,
     "http_head": http_head,
+    "inflate": inflate,
     "mask": mask,
     "negotiate": negotiate,
     "opening_client": opening_client,
