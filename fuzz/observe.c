@@ -39,8 +39,6 @@ static size_t next_piece(struct cutter *cutter, size_t at, const uint8_t *data,
                          size_t len) {
   size_t most;
   switch (cutter->cutting) {
-  case CUT_EVERYWHERE:
-    return 1;
   case CUT_AT_EDGES:
     return at < cutter->head_len ? line(data, len) : edge(cutter, data, len);
   case CUT_AT_RANDOM:
@@ -69,6 +67,19 @@ static uint8_t *rest(struct owner *owner, uint8_t *piece, uint64_t *seed) {
   return piece;
 }
 
+/* One block of one octet serves them all: nobody may look at what was in it
+ * before. */
+static void feed_octets(struct owner *owner, struct fuzz_input stream) {
+  uint8_t *octet = fuzz_room(1);
+  for (size_t i = 0; i < stream.len; i++) {
+    *octet = stream.data[i];
+    owner->fed++;
+    FUZZ_CHECK(ws_conn_feed(owner->conn, octet, 1) == WS_OK);
+    owner_listens(owner, SIZE_MAX);
+  }
+  free(octet);
+}
+
 static void feed_piece(struct owner *owner, struct cutter *cutter,
                        const uint8_t *data, size_t len) {
   uint8_t *piece = fuzz_copy(data, len);
@@ -83,6 +94,16 @@ static void feed_piece(struct owner *owner, struct cutter *cutter,
    * does it not matter when the output is taken. */
   if (cutter->cutting == CUT_AT_RANDOM && owner->stage->limits.output == 0) {
     take_output(owner, fuzz_random(&cutter->seed) % 64);
+  }
+}
+
+static void feed_pieces(struct owner *owner, struct cutter *cutter,
+                        struct fuzz_input stream) {
+  while (stream.len > 0) {
+    size_t at = (size_t)owner->fed;
+    size_t len = next_piece(cutter, at, stream.data, stream.len);
+    struct fuzz_input piece = fuzz_take_some(&stream, len);
+    feed_piece(owner, cutter, piece.data, piece.len);
   }
 }
 
@@ -122,12 +143,10 @@ void observe(struct observation *observation, const struct stage *stage,
     cutter.head_len = http_reference_end(stream.data, stream.len);
   }
   owner_init(&owner, stage, observation);
-  while (stream.len > 0) {
-    size_t len =
-        next_piece(&cutter, (size_t)owner.fed, stream.data, stream.len);
-    feed_piece(&owner, &cutter, stream.data, len);
-    stream.data += len;
-    stream.len -= len;
+  if (cutting == CUT_EVERYWHERE) {
+    feed_octets(&owner, stream);
+  } else {
+    feed_pieces(&owner, &cutter, stream);
   }
   owner_answers(&owner);
   if ((stage->habits & OWNER_HEARS_THE_END) != 0) {
