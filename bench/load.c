@@ -17,7 +17,8 @@
 #include "ws/io.h"
 #include "ws/tls.h"
 
-#define SECOND UINT64_C(1000000)
+#define SECOND    UINT64_C(1000000)
+#define WRITE_MAX ((size_t)131072) /* what a stream may have to queue */
 
 struct load {
   struct ws_io *io;
@@ -28,7 +29,7 @@ struct load {
   uint64_t duration;
   uint8_t *payload;
   uint8_t *batch; /* `window` frames */
-  size_t frame_len;
+  size_t frame_len, batch_len;
   size_t num_up;
   bool warm;
   uint64_t num_messages, began_at, cpu;
@@ -43,6 +44,8 @@ struct client {
   struct ws_frame frame;
   uint64_t left; /* of its payload */
   size_t at;     /* in the message */
+  size_t due;    /* bytes to be sent */
+  size_t out_at; /* where in the batch, which is sent over and over */
 };
 
 static void die(const char *text) {
@@ -74,11 +77,19 @@ static uint64_t cpu_of(int pid) {
   return sum;
 }
 
-static void send_frames(struct client *client, size_t num) {
+/* Sends as far as the kernel takes it; the rest when it has left. */
+static void send_due(struct client *client) {
   const struct load *load = client->load;
-  if (ws_io_write(client->stream, load->batch, num * load->frame_len) !=
-      WS_OK) {
-    die("out of memory");
+  while (client->due != 0 && ws_io_unsent(client->stream) == 0) {
+    size_t len = load->batch_len - client->out_at;
+    len = len < client->due ? len : client->due;
+    len = len < WRITE_MAX ? len : WRITE_MAX;
+    if (ws_io_write(client->stream, load->batch + client->out_at, len) !=
+        WS_OK) {
+      die("out of memory");
+    }
+    client->due -= len;
+    client->out_at = (client->out_at + len) % load->batch_len;
   }
 }
 
@@ -121,7 +132,7 @@ static size_t take_head(struct client *client, const uint8_t *data,
       if (load->num_up == load->num_clients) { /* the first ones wait */
         ws_io_timer_set(load->timer, ws_io_now(load->io) + load->duration / 5);
       }
-      send_frames(client, load->window);
+      client->due = load->batch_len;
       return i + 1;
     }
   }
@@ -192,6 +203,7 @@ static void on_notice(void *user, const struct ws_io_notice *notice) {
                 strlen(wire_request()));
     return;
   case WS_IO_DRAINED:
+    send_due(client);
     return;
   case WS_IO_DATA:
     break;
@@ -205,9 +217,8 @@ static void on_notice(void *user, const struct ws_io_notice *notice) {
   }
   size_t num = take_frames(client, data, len);
   client->load->num_messages += num;
-  if (num != 0) {
-    send_frames(client, num);
-  }
+  client->due += num * client->load->frame_len;
+  send_due(client);
 }
 
 static void prepare(struct load *load) {
@@ -221,6 +232,7 @@ static void prepare(struct load *load) {
     load->frame_len = wire_frame(load->batch + i * load->frame_len, WS_OP_TEXT,
                                  load->payload, load->len, (uint32_t)i);
   }
+  load->batch_len = load->frame_len * load->window;
 }
 
 static void connect_client(struct load *load, struct client *client) {
