@@ -60,7 +60,11 @@ static bool set_name(struct ws_tls_stream *tls, const char *name) {
     return true;
   }
   ERR_clear_error();
-  X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  /* RFC 9525 6.3, 1.2: a wildcard is a whole label, and the subject's common
+   * name is no name of a service. */
+  X509_VERIFY_PARAM_set_hostflags(param,
+                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                      X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return X509_VERIFY_PARAM_set1_host(param, host, 0) == 1 &&
          SSL_set_tlsext_host_name(tls->ssl, host) == 1;
 }

@@ -116,6 +116,8 @@ void tls_certs_make(struct tls_certs *certs) {
   leaf(certs->named, certs, "named.pem",
        &(struct wish){"named", "DNS:example.org,DNS:*.example.net", server, 30},
        &ca);
+  leaf(certs->unnamed, certs, "unnamed.pem",
+       &(struct wish){"localhost", NULL, server, 30}, &ca);
   leaf(certs->hostile, certs, "hostile.pem",
        &(struct wish){"hostile\x1B[2J", "DNS:\x1B[2J.example", server, 30},
        &ca);
@@ -134,9 +136,10 @@ void tls_certs_make(struct tls_certs *certs) {
 
 void tls_certs_remove(const struct tls_certs *certs) {
   const char *const paths[] = {
-      certs->ca,       certs->other_ca,   certs->good,   certs->good_cert,
-      certs->good_key, certs->locked_key, certs->named,  certs->hostile,
-      certs->expired,  certs->self,       certs->client, certs->empty};
+      certs->ca,       certs->other_ca,   certs->good,  certs->good_cert,
+      certs->good_key, certs->locked_key, certs->named, certs->unnamed,
+      certs->hostile,  certs->expired,    certs->self,  certs->client,
+      certs->empty};
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
     unlink(paths[i]);
   }

@@ -17,6 +17,7 @@ struct tls_certs {
   char good_key[TLS_CERTS_PATH];   /* its key alone */
   char locked_key[TLS_CERTS_PATH]; /* the same under a passphrase */
   char named[TLS_CERTS_PATH];      /* for example.org and *.example.net */
+  char unnamed[TLS_CERTS_PATH];    /* "localhost" as its subject, for no name */
   char hostile[TLS_CERTS_PATH];    /* for a name with an escape sequence */
   char expired[TLS_CERTS_PATH];    /* as `good`, until yesterday */
   char self[TLS_CERTS_PATH];       /* as `good`, signed by itself */

@@ -49,6 +49,8 @@ static const struct trust trusts[] = {
     {OFFSET(named), OFFSET(ca), "a.b.example.net",
      FAILED "hostname mismatch (the certificate is for example.org, "
             "*.example.net)"},
+    {OFFSET(unnamed), OFFSET(ca), "localhost",
+     FAILED "hostname mismatch (the certificate is for no name)"},
     {OFFSET(hostile), OFFSET(ca), "localhost",
      FAILED "hostname mismatch (the certificate is for \\x1B[2J.example)"},
     {OFFSET(expired), OFFSET(ca), "localhost",

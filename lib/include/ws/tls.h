@@ -17,10 +17,11 @@
  * over: a little more than was written.
  *
  * A client verifies the server's certificate against the trusted ones and its
- * host name (RFC 6455 4.1, 10.6; RFC 6125) unless `insecure` is set, sends the
- * name as SNI where it is one (no IP address: RFC 6066 3), and offers the ALPN
- * protocol http/1.1; a server selects it when it is offered, and refuses a
- * client that offers only others (RFC 7301 3.2). */
+ * host name (RFC 6455 4.1, 10.6; RFC 9525: as a subjectAltName, never as the
+ * subject's common name) unless `insecure` is set, sends the name as SNI where
+ * it is one (no IP address: RFC 6066 3), and offers the ALPN protocol http/1.1;
+ * a server selects it when it is offered, and refuses a client that offers only
+ * others (RFC 7301 3.2). */
 #ifndef WS_TLS_H
 #define WS_TLS_H
 
