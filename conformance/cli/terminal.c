@@ -25,15 +25,33 @@ void wsc_terminal_init(struct wsc_terminal *terminal, FILE *out) {
   terminal->live = isatty(fileno(out)) != 0;
 }
 
-void wsc_terminal_escape(FILE *out, const char *text) {
-  for (; *text != '\0'; text++) {
-    unsigned char c = (unsigned char)*text;
-    if (c >= 0x20 && c < 0x7F) {
-      fputc(c, out);
-    } else {
-      fprintf(out, "\\x%02X", c);
-    }
+/* CI systems read commands out of what a step prints: "::" at the beginning of a
+ * line, behind spaces too, and "##[" or "##vso[" anywhere. */
+static bool begins_command(uint8_t octet, uint8_t before) {
+  return (octet == ':' && before == '\0') || (octet == '#' && before == '#');
+}
+
+void wsc_terminal_octet(FILE *out, uint8_t octet, uint8_t *before) {
+  bool plain = octet >= 0x20 && octet < 0x7F;
+  if (plain && !begins_command(octet, *before)) {
+    fputc(octet, out);
+  } else {
+    fprintf(out, "\\x%02X", octet);
   }
+  if (octet != ' ' || *before != '\0') {
+    *before = octet == '\0' ? ' ' : octet;
+  }
+}
+
+static void escape(FILE *out, const char *text, size_t len) {
+  uint8_t before = '\0';
+  for (size_t i = 0; i < len; i++) {
+    wsc_terminal_octet(out, (uint8_t)text[i], &before);
+  }
+}
+
+void wsc_terminal_escape(FILE *out, const char *text) {
+  escape(out, text, strlen(text));
 }
 
 void wsc_terminal_clear(struct wsc_terminal *terminal) {
@@ -93,7 +111,11 @@ static void print_source(FILE *out, const struct wsc_host *host,
     len--;
   }
   if (line != 0) {
-    fprintf(out, "      %s:%d  %.*s\n", info->file, line, (int)len, text);
+    fputs("      ", out);
+    wsc_terminal_escape(out, info->file);
+    fprintf(out, ":%d  ", line);
+    escape(out, text, len);
+    fputc('\n', out);
   }
 }
 

@@ -49,7 +49,11 @@ void wsc_terminal_explain(FILE *out, const struct wsc_host *host,
                           const struct wsc_outcome *outcome,
                           const char *repeat);
 
-/* Writes `text` with everything that is no printable ASCII as \xNN. */
+/* Writes `text` with everything that is no printable ASCII as \xNN, and so that
+ * no CI system finds a command in it. */
 void wsc_terminal_escape(FILE *out, const char *text);
+
+/* The same of one octet of a text; *before is 0 where a line begins. */
+void wsc_terminal_octet(FILE *out, uint8_t octet, uint8_t *before);
 
 #endif

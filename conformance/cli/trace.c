@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "terminal.h"
 #include "ws/frame.h"
 
 #define HEAD_SHOWN 1200 /* octets of a handshake, per direction */
@@ -11,13 +12,15 @@ static const char *arrow(enum wsc_direction direction) {
 }
 
 static void print_payload(FILE *out, const struct wsc_frame_note *note) {
+  uint8_t before = '"';
   fputs(" \"", out);
   for (size_t i = 0; i < note->payload_len; i++) {
     uint8_t c = note->payload[i];
-    if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
-      fputc(c, out);
+    if (c != '"' && c != '\\') {
+      wsc_terminal_octet(out, c, &before);
     } else {
       fprintf(out, "\\x%02X", c);
+      before = c;
     }
   }
   fputs(note->payload_len < note->length ? "\"...\n" : "\"\n", out);
@@ -45,19 +48,19 @@ static void print_frame(FILE *out, const struct wsc_frame_note *note) {
 
 static void print_octets(FILE *out, const struct wsc_wire_event *event,
                          size_t max) {
+  uint8_t before = '\0';
   fputs("        ", out);
   for (size_t i = 0; i < event->len && i < max; i++) {
     uint8_t c = event->data[i];
     if (c == '\n' && i + 1 < event->len) {
       fputs("\\n\n        ", out);
+      before = '\0';
     } else if (c == '\r') {
       fputs("\\r", out);
     } else if (c == '\n') {
       fputs("\\n", out);
-    } else if (c >= 0x20 && c < 0x7F) {
-      fputc(c, out);
     } else {
-      fprintf(out, "\\x%02X", c);
+      wsc_terminal_octet(out, c, &before);
     }
   }
   fputs(event->len > max ? "...\n" : "\n", out);

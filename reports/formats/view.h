@@ -72,7 +72,8 @@ int wsc_view_line(const struct wsc_view *view, const json_t *result,
 #define WSC_VIEW_SHORT 300  /* octets of a name */
 #define WSC_VIEW_LONG  2000 /* of a sentence */
 
-/* Adds `text`, printable, cut to `max` octets at a character's border. */
+/* Adds `text`, printable, without what CI systems take for a command, cut to
+ * `max` octets at a character's border. `out` holds a string afterwards. */
 void wsc_view_plain(struct wsc_strbuf *out, const char *text, size_t max);
 
 /* "closing", the area of "closing.echo-code". */

@@ -9,12 +9,38 @@
 
 static const char dots[] = "...";
 
+/* CI systems read commands out of what a step prints: "::" at the beginning of a
+ * line, behind spaces too, and "##[" or "##vso[" anywhere. */
+static void add_harmless(struct wsc_strbuf *out,
+                         const struct wsc_strbuf *text) {
+  char before = '\0';
+  for (size_t i = 0; i < text->len; i++) {
+    char c = text->data[i];
+    if ((c == ':' && before == '\0') || (c == '#' && before == '#')) {
+      wsc_strbuf_printf(out, "\\x%02X", (unsigned)c);
+    } else {
+      wsc_strbuf_add(out, &c, 1);
+    }
+    before = c == ' ' && before == '\0' ? before : c;
+  }
+}
+
+static void add_printable(struct wsc_strbuf *out, const char *text,
+                          size_t len) {
+  struct wsc_strbuf printable;
+  wsc_strbuf_init(&printable);
+  wsc_strbuf_escape(&printable, text, len, WSC_ESCAPE_TEXT);
+  add_harmless(out, &printable);
+  wsc_strbuf_free(&printable);
+}
+
 void wsc_view_plain(struct wsc_strbuf *out, const char *text, size_t max) {
   size_t begin = out->len;
+  wsc_strbuf_add(out, "", 0);
   /* What is cut anyway need not be escaped: a text may be very long. */
   size_t len = strlen(text);
   size_t looked = len < max + 8 ? len : max + 8;
-  wsc_strbuf_escape(out, text, looked, WSC_ESCAPE_TEXT);
+  add_printable(out, text, looked);
   if (out->len - begin <= max) {
     return;
   }

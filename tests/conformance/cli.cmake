@@ -7,3 +7,8 @@ foreach(name IN ITEMS select expectations options)
   target_sources(${name}_test PRIVATE ${cli}/${name}.c)
   target_include_directories(${name}_test PRIVATE ${cli})
 endforeach()
+
+wsspec_unit_test(terminal_test ${CMAKE_CURRENT_LIST_DIR}/terminal_test.c
+  wsc_script wsc_engine wsc_results)
+target_sources(terminal_test PRIVATE ${cli}/terminal.c ${cli}/trace.c)
+target_include_directories(terminal_test PRIVATE ${cli})

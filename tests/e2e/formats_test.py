@@ -38,7 +38,7 @@ FILES = {
 
 HOSTILE = (
     "</script><script>alert(1)</script>\x1b[31m\u202e\u200b]]>\"'`|# TODO x "
-    "::error::y %0A [a](javascript:b) @team ../../etc/passwd"
+    "::error::y %0A [a](javascript:b) @team ##[add-mask]e ../../etc/passwd"
 )
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -181,6 +181,10 @@ class Formats(unittest.TestCase):
             )
             for result in harness.document(document)["results"]:
                 self.assertEqual(result["verdict"], "fail", result["reason"])
+            done = self.wsspec(
+                "server", peer.url, "--timeout", "0.3", *args, code=1
+            )
+            self.assertEqual((done.out + done.err).count("##["), 0)
             self.write_all(document, self.path(name))
             self.check(self.path(name))
             for file in self.path(name).iterdir():
@@ -194,6 +198,8 @@ class Formats(unittest.TestCase):
             self.assertEqual(text.count(character), 0, (file, character))
         if file.suffix in (".xml", ".svg"):
             self.assertEqual(text.count("<script"), 0, file)
+        if file.suffix != ".html":
+            self.assertEqual(text.count("##["), 0, file)
 
     # -- GitHub ------------------------------------------------------------
 
