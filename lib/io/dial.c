@@ -190,7 +190,7 @@ static struct ws_io_tcp *dial_new(struct ws_io *io, uint64_t timeout,
       ws_io_release(&tcp->base);
       return NULL;
     }
-    ws_io_timer_set(tcp->dialing->timer, ws_io_now(io) + timeout);
+    ws_io_timer_set(tcp->dialing->timer, ws_io_in(io, timeout));
   }
   return tcp;
 }

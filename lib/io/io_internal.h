@@ -121,6 +121,8 @@ void ws_io_undefer(struct ws_io_stream *stream);
 /* The loop's time, in its milliseconds, at which `at` has surely come, less the
  * loop's time now. */
 uint64_t ws_io_delay(struct ws_io *io, uint64_t at);
+/* `by` microseconds from now, WS_IO_NEVER at most. */
+uint64_t ws_io_in(const struct ws_io *io, uint64_t by);
 
 /* dial.c */
 void ws_io_dialing_free(struct ws_io_dialing *dialing);

@@ -102,6 +102,11 @@ uint64_t ws_io_delay(struct ws_io *io, uint64_t at) {
   return due > now ? due - now : 0;
 }
 
+uint64_t ws_io_in(const struct ws_io *io, uint64_t by) {
+  uint64_t now = ws_io_now(io);
+  return by > WS_IO_NEVER - now ? WS_IO_NEVER : now + by;
+}
+
 static void on_alarm(uv_timer_t *timer) {
   /* It has ended the wait; but timers run before the loop waits, too, and then
    * nothing else would keep it from waiting. */

@@ -363,7 +363,7 @@ static void tcp_close(struct ws_io_stream *stream, uint64_t linger) {
     tcp_release(stream);
     return;
   }
-  ws_io_timer_set(tcp->linger, ws_io_now(tcp->base.io) + linger);
+  ws_io_timer_set(tcp->linger, ws_io_in(tcp->base.io, linger));
   ws_io_attach(stream, (struct ws_io_listener){linger_notice, tcp});
   tcp_pause(stream, false);
   tcp_finish(stream);

@@ -425,7 +425,7 @@ static void tls_close(struct ws_io_stream *stream, uint64_t linger) {
     tls_release(stream);
     return;
   }
-  tls->close_at = ws_io_now(tls->base.io) + linger;
+  tls->close_at = ws_io_in(tls->base.io, linger);
   ws_io_timer_set(tls->linger, tls->close_at);
   tls_attached(stream);
 }

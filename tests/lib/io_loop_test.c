@@ -107,24 +107,30 @@ static void test_release_while_dialing(void **state) {
   close(listening);
 }
 
-/* Nothing has to answer for this: the timeout is over before the first turn,
- * so that it comes before the connection. */
-static void test_dial_timeout(void **state) {
-  struct seen seen = {.io = *state};
+/* Three milliseconds go by before the first turn, so that a timeout of less
+ * comes before the connection, whoever would answer. */
+static void dial_late(struct ws_io *io, uint64_t timeout, const char *events) {
+  struct seen seen = {.io = io};
   uint16_t port = 0;
   int listening = listen_here(&port);
-  struct ws_io_addresses *addresses = io_loopback(*state, port);
-  uint64_t start = ws_io_now(*state);
-  seen.stream = ws_io_dial(*state, addresses, 1, io_listener(&seen));
-  while (ws_io_now(*state) < start + 3000) {
+  struct ws_io_addresses *addresses = io_loopback(io, port);
+  uint64_t start = ws_io_now(io);
+  seen.stream = ws_io_dial(io, addresses, timeout, io_listener(&seen));
+  while (ws_io_now(io) < start + 3000) {
   }
-  io_turn_until(&seen, 'x');
-  io_turn_idle(*state);
-  assert_string_equal(seen.events, "x");
-  assert_string_equal(seen.text, "connection timed out");
+  io_turn_until(&seen, *events);
+  io_turn_idle(io);
+  assert_string_equal(seen.events, events);
+  assert_string_equal(seen.text, *events == 'x' ? "connection timed out" : "");
   ws_io_release(seen.stream);
   ws_io_addresses_free(addresses);
   close(listening);
+}
+
+static void test_dial_timeout(void **state) {
+  dial_late(*state, 1, "x");
+  dial_late(*state, 0, "u");
+  dial_late(*state, WS_IO_NEVER, "u");
 }
 
 /* -- servers ------------------------------------------------------------ */

@@ -273,7 +273,7 @@ static void test_pause_bounds_the_peer(void **state) {
 
 /* -- the orderly close -------------------------------------------------- */
 
-static void test_close_sends_everything(void **state) {
+static void close_sends_everything(void **state, uint64_t linger) {
   struct pair pair;
   io_pair_up(&pair, *state);
   uint8_t *big = big_new();
@@ -283,7 +283,7 @@ static void test_close_sends_everything(void **state) {
   send_text(pair.fd, "unread"); /* would make a plain close an RST */
   ws_io_write(pair.seen.stream, big, BIG);
   free(big);
-  ws_io_close(pair.seen.stream, 10 * SECOND);
+  ws_io_close(pair.seen.stream, linger);
   for (;;) {
     ssize_t n = recv(pair.fd, buffer, sizeof buffer, MSG_DONTWAIT);
     if (n == 0) {
@@ -304,6 +304,11 @@ static void test_close_sends_everything(void **state) {
   uint64_t start = ws_io_now(*state);
   ws_io_run(*state); /* ends with the FIN, not with the time */
   assert_true(ws_io_now(*state) - start < 5 * SECOND);
+}
+
+static void test_close_sends_everything(void **state) {
+  close_sends_everything(state, 10 * SECOND);
+  close_sends_everything(state, WS_IO_NEVER);
 }
 
 static void test_close_gives_up(void **state) {
