@@ -143,7 +143,8 @@ static void area_cell(struct wsc_page *page, const char *area, size_t len,
                : wsc_verdict_name((enum wsc_verdict)worst));
   for (int verdict = 0; verdict < WSC_NUM_VERDICTS; verdict++) {
     /* What is broken, or else what was kept: the rest is in the matrix. */
-    if (counts[verdict] != 0 && (verdict <= WSC_WARN || worst > WSC_WARN)) {
+    bool shown = verdict <= WSC_WARN || worst > WSC_WARN;
+    if (shown && counts[verdict] != 0) {
       wsc_html(&page->out, "%s%z %s", between, counts[verdict],
                wsc_verdict_name((enum wsc_verdict)verdict));
       between = ", ";
