@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 import unittest
+import xml.etree.ElementTree
 
 import harness
 
@@ -278,6 +279,41 @@ class Formats(unittest.TestCase):
         self.assertIn("1 pass, 0 fail", done.out)
         self.wsspec("badge", run, "-o", self.path("badge.svg"))
         self.assertEqual(self.path("badge.svg").read_text(), done.out)
+
+    def test_who_could_not_be_measured_did_not_pass(self):
+        folder = self.path("all")
+        folder.mkdir()
+        config = self.path("servers.lua")
+        config.write_text(
+            f"""
+            implementation {{
+              name = "well", url = "ws://127.0.0.1:{{port}}/",
+              start = {{ "{harness.wsspec()}", "echo",
+                         "--listen", "127.0.0.1:0" }},
+              ready = "listening on ws://127.0.0.1:{{port}}/",
+            }}
+            implementation {{ name = "gone", url = "ws://127.0.0.1:1/" }}
+            implementation {{ name = "dead", url = "ws://127.0.0.1:1/",
+                              start = "exit 7" }}
+            """
+        )
+        asked = [f"--junit={folder}/run.xml", f"--json={folder}/run.json"]
+        done = self.wsspec("run", "-c", config, "masking.*", *asked, code=6)
+        self.assertIn("exited with status 7", done.err)
+        self.write_all(folder / "run.json", folder)
+        self.check(folder)
+        root = xml.etree.ElementTree.parse(folder / "run.xml").getroot()
+        self.assertEqual(
+            [suite.get("errors") for suite in root], ["0", "1", "1"]
+        )
+        self.assertEqual(root.get("errors"), "2")
+        for name, words in {
+            "run.tap": "\nnot ok 13 - dead: the target can be measured",
+            "run.github": "title=dead::could not be measured: exited with",
+            "run.md": "`gone` could not be measured: ",
+            "run.sarif": '"executionSuccessful": false',
+        }.items():
+            self.assertIn(words, (folder / name).read_text(), name)
 
     # -- several runs ------------------------------------------------------
 
