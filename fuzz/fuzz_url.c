@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
   enum ws_url_error error = ws_url_parse(&url, (const char *)data, len);
   FUZZ_CHECK(ws_url_error_text(error) != NULL);
   if (error != WS_URL_OK) {
-    FUZZ_CHECK(memcmp(&url, &before, sizeof(url)) == 0);
+    FUZZ_CHECK(fuzz_same(&url, sizeof(url), &before, sizeof(before)));
     return 0;
   }
   check_parts(&url);

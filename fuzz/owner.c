@@ -96,7 +96,7 @@ static void end_run(struct owner *owner) {
     note(owner, owner->run_end);
   }
   note(owner, owner->opcode);
-  note(owner, (owner->run_first ? 2 : 0) + (owner->run_final ? 1 : 0));
+  note(owner, (owner->run_first ? 2U : 0U) + (owner->run_final ? 1U : 0U));
   note(owner, owner->run_len);
 }
 

@@ -23,9 +23,10 @@ static size_t replay_file(const char *path) {
   if (file == NULL) {
     give_up(path);
   }
-  while ((len = fread(some, 1, sizeof(some), file)) > 0) {
+  do {
+    len = fread(some, 1, sizeof(some), file);
     fuzz_bytes_add(&input, some, len);
-  }
+  } while (len == sizeof(some));
   if (ferror(file) != 0) {
     give_up(path);
   }

@@ -97,10 +97,11 @@ static enum fill make_code(struct code *code, const uint8_t *lengths,
 static void put(struct inflate_reference *state, uint8_t octet) {
   if (state->out_len == state->out_cap) {
     state->out_cap = state->out_cap == 0 ? 4096 : state->out_cap * 2;
-    state->out = realloc(state->out, state->out_cap);
-    if (state->out == NULL) {
+    uint8_t *out = realloc(state->out, state->out_cap);
+    if (out == NULL) {
       abort();
     }
+    state->out = out;
   }
   state->out[state->out_len++] = octet;
 }
