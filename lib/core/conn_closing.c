@@ -106,6 +106,14 @@ enum ws_step ws_conn_step_discard(struct ws_conn *conn,
   return WS_STEP_NEED;
 }
 
+/* 7.4.1 of 1010: "Note that this status code is not used by the server". An
+ * answer may echo whatever came (5.5.1). */
+static bool may_close_with(const struct ws_conn *conn, uint16_t code) {
+  bool clients = code == WS_CLOSE_MANDATORY_EXTENSION;
+  return ws_close_code_sendable(code) &&
+         (!clients || conn->role == WS_CLIENT || conn->close_received);
+}
+
 enum ws_status ws_conn_close(struct ws_conn *conn, uint16_t code,
                              struct ws_slice reason) {
   if (conn->status != WS_OK) {
@@ -115,7 +123,7 @@ enum ws_status ws_conn_close(struct ws_conn *conn, uint16_t code,
     return WS_ERR_STATE;
   }
   bool empty = code == WS_CLOSE_NO_STATUS;
-  if ((!empty && !ws_close_code_sendable(code)) || (empty && reason.len != 0) ||
+  if ((!empty && !may_close_with(conn, code)) || (empty && reason.len != 0) ||
       reason.len > WS_CLOSE_REASON_MAX ||
       !ws_utf8_valid(reason.data, reason.len)) {
     return WS_ERR_ARGUMENT;

@@ -94,7 +94,8 @@ static bool may_close_with(const struct ws_websocket *socket, uint16_t code) {
     return true;
   case WS_CLOSE_DEFINED:
   case WS_CLOSE_REGISTERED:
-    return code == 1000 || socket->role == WS_SERVER;
+    return code == 1000 ||
+           (socket->role == WS_SERVER && code != WS_CLOSE_MANDATORY_EXTENSION);
   case WS_CLOSE_RESERVED:
   case WS_CLOSE_UNASSIGNED:
   case WS_CLOSE_OUT_OF_RANGE:

@@ -90,6 +90,7 @@ static void a_server_closes_when_both_have_said_so(void **state) {
                    WS_ERR_ARGUMENT);
   assert_int_equal(ws_conn_close(conn, 1006, none), WS_ERR_ARGUMENT);
   assert_int_equal(ws_conn_close(conn, 999, none), WS_ERR_ARGUMENT);
+  assert_int_equal(ws_conn_close(conn, 1010, none), WS_ERR_ARGUMENT);
   assert_int_equal(ws_conn_close(conn, 1000, ws_slice_of("\xFF")),
                    WS_ERR_ARGUMENT);
   assert_int_equal(ws_conn_close(conn, 1000, (struct ws_slice){reason, 124}),

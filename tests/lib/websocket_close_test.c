@@ -37,16 +37,39 @@ static void codes_that_scripts_may_not_use(void **state) {
 
 static void codes_that_a_server_may_use(void **state) {
   struct rig *rig = *state;
-  static const uint16_t wrong[] = {0, 999, 1004, 1006, 1015, 1016, 2999, 5000};
+  static const uint16_t wrong[] = {0,    999,  1004, 1006, 1010,
+                                   1015, 1016, 2999, 5000};
+  static const uint16_t right[] = {1000, 1001, 1002, 1003, 1007, 1008, 1009,
+                                   1011, 1012, 1013, 1014, 3000, 4999};
   rig_open(rig, WS_SERVER);
   for (size_t i = 0; i < NUM_OF(wrong); i++) {
     assert_int_equal(ws_websocket_close(rig->socket, wrong[i], NULL),
                      WS_ERR_ACCESS);
   }
+  for (size_t i = 0; i < NUM_OF(right); i++) {
+    struct rig other;
+    rig_init(&other);
+    rig_open(&other, WS_SERVER);
+    assert_int_equal(ws_websocket_close(other.socket, right[i], NULL), WS_OK);
+    struct frame_seen frame = peer_read_frame(&other);
+    assert_int_equal(frame.len, 2);
+    assert_int_equal(frame.payload[0] << 8 | frame.payload[1], right[i]);
+    rig_free(&other);
+  }
   assert_int_equal(ws_websocket_close(rig->socket, 1011, "oh"), WS_OK);
   PEER_EXPECT(rig, 0x88,
               "\x03\xF3"
               "oh");
+}
+
+/* 6455-7.4.1-10; but an answer echoes what came. */
+static void a_server_may_echo_1010(void **state) {
+  struct rig *rig = *state;
+  rig_open(rig, WS_SERVER);
+  PEER_SEND(rig, 0x88, "\x03\xF2");
+  PEER_EXPECT(rig, 0x88, "\x03\xF2");
+  peer_close(rig);
+  rig_expect_end(rig, "3c[1,1010,] ");
 }
 
 /* WHATWG-close-02 */
@@ -330,6 +353,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       RIG_TEST(codes_that_scripts_may_not_use),
       RIG_TEST(codes_that_a_server_may_use),
+      RIG_TEST(a_server_may_echo_1010),
       RIG_TEST(reasons_have_123_bytes_of_utf8),
       cmocka_unit_test(closing_starts_here),
       cmocka_unit_test(closing_twice_is_closing_once),

@@ -17,6 +17,10 @@ extern "C" {
 #define WS_CLOSE_NO_STATUS 1005
 #define WS_CLOSE_ABNORMAL  1006
 
+/* A client's, when the server did not agree to an extension that it needs;
+ * "this status code is not used by the server" (7.4.1). */
+#define WS_CLOSE_MANDATORY_EXTENSION 1010
+
 struct ws_close {
   uint16_t code;          /* WS_CLOSE_NO_STATUS for an empty body */
   struct ws_slice reason; /* borrowed from the parsed payload */

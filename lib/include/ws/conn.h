@@ -267,10 +267,11 @@ enum ws_status ws_conn_ping(struct ws_conn *conn, const uint8_t *data,
 enum ws_status ws_conn_pong(struct ws_conn *conn, const uint8_t *data,
                             size_t len);
 
-/* Starts the closing handshake (7.1.2). `code` is one that may be sent, or
- * WS_CLOSE_NO_STATUS for an empty body (then `reason` must be empty). `reason`:
- * UTF-8, at most WS_CLOSE_REASON_MAX bytes. Messages still arrive until the
- * peer answers. */
+/* Starts the closing handshake (7.1.2), or answers a Close frame under
+ * manual_close. `code` is one that may be sent (a server sends 1010 only to echo
+ * it), or WS_CLOSE_NO_STATUS for an empty body (then `reason` must be empty).
+ * `reason`: UTF-8, at most WS_CLOSE_REASON_MAX bytes. Messages still arrive
+ * until the peer answers. */
 enum ws_status ws_conn_close(struct ws_conn *conn, uint16_t code,
                              struct ws_slice reason);
 

@@ -217,9 +217,10 @@ enum ws_status ws_websocket_send_blob(struct ws_websocket *socket,
 /* close(), close(code), close(code, reason): starts the closing handshake, or
  * fails the connection in CONNECTING. `code`: WS_CLOSE_NO_STATUS for none (then
  * `reason` must be empty: WS_ERR_ACCESS), 1000, or 3000-4999, else
- * WS_ERR_ACCESS; a server's socket may send 1001-1003, 1007-1014 as well (an
- * addition). `reason`: NULL for none, NUL-terminated UTF-8 of at most 123 bytes
- * (WS_ERR_SYNTAX, copied). Nothing happens in CLOSING and CLOSED. */
+ * WS_ERR_ACCESS; a server's socket may send 1001-1003, 1007-1009 and 1011-1014
+ * as well (an addition). `reason`: NULL for none, NUL-terminated UTF-8 of at
+ * most 123 bytes (WS_ERR_SYNTAX, copied). Nothing happens in CLOSING and CLOSED.
+ */
 enum ws_status ws_websocket_close(struct ws_websocket *socket, uint16_t code,
                                   const char *reason);
 
