@@ -52,10 +52,11 @@ static void test_no_commands(void **state) {
 /* No line of `text` is a command. */
 static void assert_no_command(const char *text) {
   assert_null(strstr(text, "##"));
-  for (const char *line = text; line != NULL; line = strchr(line + 1, '\n')) {
-    line += *line == '\n';
-    const char *first = line + strspn(line, " \t\r\n");
+  for (const char *line = text; *line != '\0';) {
+    const char *first = line + strspn(line, " \t\r");
     assert_false(first[0] == ':' && first[1] == ':');
+    line += strcspn(line, "\n");
+    line += *line == '\n';
   }
 }
 
