@@ -103,7 +103,7 @@ static uint8_t lower(uint8_t c) {
   return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-static bool same_nocase(struct ws_slice a, struct ws_slice b) {
+bool ws_handshake_same_name(struct ws_slice a, struct ws_slice b) {
   if (a.len != b.len) {
     return false;
   }
@@ -121,7 +121,7 @@ bool ws_handshake_has_extension(const struct ws_http_head *head,
   struct ws_extension extension;
   ws_field_list_init(&list, head, "Sec-WebSocket-Extensions");
   while (ws_field_list_next_extension(&list, &extension) == WS_GRAMMAR_OK) {
-    if (same_nocase(extension.name, name)) {
+    if (ws_handshake_same_name(extension.name, name)) {
       return true;
     }
   }

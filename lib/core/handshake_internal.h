@@ -13,6 +13,9 @@ enum ws_fault ws_handshake_check_extensions(const struct ws_http_head *head);
 /* True for the characters of uri-host [ ":" port ], at least one. */
 bool ws_handshake_authority_valid(struct ws_slice authority);
 
+/* True when these are one name of an extension, in any letter case. */
+bool ws_handshake_same_name(struct ws_slice a, struct ws_slice b);
+
 /* Counts what does not fit, so that one pass measures and writes. */
 struct ws_writer {
   uint8_t *out;

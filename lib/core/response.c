@@ -64,8 +64,7 @@ static bool named_before(const struct ws_http_head *head, struct ws_slice name,
     if (ws_field_list_next_extension(&list, &other) != WS_GRAMMAR_OK) {
       return false;
     }
-    if (other.name.len == name.len &&
-        memcmp(other.name.data, name.data, name.len) == 0) {
+    if (ws_handshake_same_name(other.name, name)) {
       return true;
     }
   }

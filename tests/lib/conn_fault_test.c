@@ -172,6 +172,9 @@ static const struct provocation provocations[] = {
         "Sec-WebSocket-Extensions: y\r\n"),
     RES(EXTENSION_NOT_OFFERED, STATUS_LINE UPGRADE CONNECTION ACCEPT
         "Sec-WebSocket-Extensions: x-known, x-known\r\n"),
+    RES(EXTENSION_NOT_OFFERED, STATUS_LINE UPGRADE CONNECTION ACCEPT
+        "Sec-WebSocket-Extensions: x-known\r\n"
+        "Sec-WebSocket-Extensions: X-Known\r\n"),
     RES(EXTENSION_SYNTAX, STATUS_LINE UPGRADE CONNECTION ACCEPT
         "Sec-WebSocket-Extensions: x-known;\r\n"),
     FRAMES(RSV, WS_SERVER, "C1 80 00 00 00 00"),
