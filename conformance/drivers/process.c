@@ -15,6 +15,8 @@
 #include <sys/prctl.h>
 #endif
 
+#define LAST_WORDS UINT64_C(200000) /* microseconds for output after the end */
+
 extern char **environ;
 
 /* One lock for all that the two threads write. `reader` ends when the last
@@ -355,7 +357,14 @@ const char *wsc_process_status(struct wsc_process *process) {
 }
 
 size_t wsc_process_tail(struct wsc_process *process, char *out, size_t cap) {
+  /* What has ended may have said something that was not read yet; who inherited
+   * its output may never close it. */
+  struct timespec soon = moment(LAST_WORDS);
   pthread_mutex_lock(&process->lock);
+  int late = 0;
+  while (late == 0 && process->ended && !process->closed) {
+    late = pthread_cond_timedwait(&process->changed, &process->lock, &soon);
+  }
   uint64_t most = process->total < sizeof process->tail ? process->total
                                                         : sizeof process->tail;
   size_t len = most < cap - 1 ? (size_t)most : cap - 1;
