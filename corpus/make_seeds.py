@@ -110,6 +110,8 @@ UTF8 = [
 def utf8():
     for number, (name, text) in enumerate(UTF8):
         yield name, [number, 7, number % 32], text
+        if not name.startswith("long"):  # inside the blocks of a vector path
+            yield "block-" + name, [number, 7, 0], b"a" * (60 + number % 9) + text + b"b" * 90
 
 
 def mask():
@@ -325,6 +327,10 @@ def connection(key):
     yield "deflate-ping-between-fragments", [0, 1, 9], split
     yield "deflate-bomb", [0, 1, 9], frame(0xC1, bomb(100000), key)
     yield "deflate-small-bomb", [SMALL, 1, 9], frame(0xC1, bomb(600), key)
+    yield "deflate-pieces-then-more", [ECHO, 1, 9], \
+        frame(0xC1, bomb(40000), key) + frame(0x81, b"Hello", key) + frame(0x89, b"x", key)
+    final, again = (bytes.fromhex(DEFLATED[i][1]) for i in (3, 1))
+    yield "deflate-window-after-bfinal", [0, 1, 9], frame(0xC1, final, key) + frame(0xC1, again, key)
     yield "deflate-and-plain", [ECHO, 1, 3], frame(0x81, b"Hello", key) + frame(0xC1, payload, key)
 
 
@@ -385,9 +391,11 @@ def opening_server():
     yield "body", [0, 1], asked(b"Origin: ", b"Content-Length: 5\r\nOrigin: ")
     yield "version-8", [0, 1], asked(b"13", b"8")
     yield "key-of-15", [0, 1], asked(b"dGhlIHNhbXBsZSBub25jZQ==", b"dGhlIHNhbXBsZSBub25j")
+    yield "key-of-90", [0, 1], asked(b"dGhlIHNhbXBsZSBub25jZQ==", b"dGhlIHNh" * 15)
     yield "key-pad-bits", [0, 1], asked(b"ZQ==", b"ZR==")
     yield "connection-list", [0, 1], asked(b": Upgrade", b": keep-alive, , upgrade")
     yield "connection-quoted", [0, 1], asked(b": Upgrade", b': "Upgrade"')
+    yield "connection-quoted-escape", [0, 1], asked(b": Upgrade", b': "\\", Upgrade, "')
     yield "protocol-twice", [0, 1], asked(b"superchat", b"chat")
     yield "extensions", [0, 1], asked(
         b"Origin", b'Sec-WebSocket-Extensions: permessage-deflate; a="b", x\r\nOrigin')
@@ -467,6 +475,7 @@ def extensions():
 def negotiate():
     for name, value in EXTENSIONS:
         yield name, [0, 0, 0, 0], value.encode()
+        yield name + "-of-less", [3, 0xAA, 0, 0x9A], value.encode()
     for name, wants in [("all-wanted", [3, 0xAA, 3, 0x99]), ("all-8", [0, 0x88, 0, 0x88]),
                         ("server-wants-less", [0, 0xFF, 1, 0x9A])]:
         yield name, wants, EXTENSIONS[19][1].encode()
@@ -486,6 +495,10 @@ def inflate():
     for number, length in [(0, 5000), (6, 257), (7, 259), (9, 16384), (10, 16385),
                            (12, 32769), (14, 65537)]:
         yield f"bomb-{length}-limit-{number}", [7 | number << 4, 3], messages(bomb(length))
+    hello, again, final = (bytes.fromhex(DEFLATED[i][1]) for i in (0, 1, 3))
+    yield "window-after-bfinal", [7 | takeover, 3], messages(final, again, hello)
+    yield "window-in-the-next-message", [7 | takeover, 3], messages(hello, again)
+    yield "window-that-is-gone", [7, 3], messages(hello, again)
     yield "nothing-may-come", [7 | 1 << 4, 3], messages(b"\x00", bytes.fromhex(DEFLATED[0][1]))
     yield "window-of-8-bits", [takeover, 3], messages(bomb(600), bomb(600))
 

@@ -97,6 +97,75 @@ static void check_meaning(const struct stage *stage, struct fuzz_input stream,
   free(receiver.message);
 }
 
+/* One side of a conversation, as the reference hears it. */
+struct side {
+  struct fuzz_bytes last; /* payload of its last ping, or pong */
+  size_t num;             /* of those */
+  struct heard end;
+  bool whole; /* nothing is left unfinished */
+};
+
+static void hear(struct side *side, bool server, enum heard_kind kind,
+                 struct fuzz_input octets) {
+  struct receiver_reference receiver = {
+      .server = server,
+      .max_frame = UINT64_MAX,
+      .max_message = UINT64_MAX,
+      .max_fragments = UINT64_MAX,
+      .data = octets.data,
+      .len = octets.len,
+      .message = fuzz_room(octets.len),
+  };
+  do {
+    receiver_reference_next(&receiver, &side->end);
+    if (side->end.kind == kind) {
+      side->num++;
+      side->last.len = 0;
+      fuzz_bytes_add(&side->last, side->end.payload, side->end.payload_len);
+    }
+  } while (side->end.kind < HEARD_CLOSE);
+  side->whole = receiver.at == octets.len && !receiver.open;
+  free(receiver.message);
+}
+
+/* RFC 6455 5.5.2: a ping is answered "unless it already received a Close frame";
+ * 5.5.3: "only for the most recently processed Ping frame", where many wait. */
+static void check_pongs(const struct stage *stage, const struct side *heard,
+                        const struct side *said) {
+  bool some_wait = stage->limits.output != 0;
+  FUZZ_CHECK(said->num <= heard->num);
+  if ((stage->habits & (OWNER_CLOSES | OWNER_ANSWERS_PINGS)) != 0) {
+    return;
+  }
+  FUZZ_CHECK(some_wait || said->num == heard->num);
+  FUZZ_CHECK(heard->num == 0 || fuzz_same(said->last.data, said->last.len,
+                                          heard->last.data, heard->last.len));
+}
+
+/* What was sent is legal for the other side, to the last octet; a failed
+ * connection says why, once. */
+static void check_output(const struct stage *stage, struct fuzz_input stream,
+                         const struct observation *seen) {
+  bool server = stage->role == WS_SERVER;
+  struct fuzz_input all = {seen->output.data, seen->output.len};
+  struct fuzz_input output = fuzz_take_some(&all, all.len);
+  struct side heard = {.num = 0};
+  struct side said = {.num = 0};
+  uint16_t code = ws_fault_info(seen->fault)->close_code;
+  hear(&said, !server, HEARD_PONG, output);
+  FUZZ_CHECK(said.end.kind != HEARD_BREACH && said.whole);
+  if (seen->fault != WS_FAULT_NONE && code != WS_CLOSE_ABNORMAL) {
+    FUZZ_CHECK(said.end.kind == HEARD_CLOSE);
+    FUZZ_CHECK(said.end.code == code || (stage->habits & OWNER_CLOSES) != 0);
+  }
+  if (stage->limits.frame == 0) {
+    hear(&heard, server, HEARD_PING, stream);
+    check_pongs(stage, &heard, &said);
+  }
+  fuzz_bytes_free(&heard.last);
+  fuzz_bytes_free(&said.last);
+}
+
 static struct stage set_stage(enum ws_role role, struct fuzz_input *input) {
   uint8_t options = fuzz_take(input);
   uint8_t deflate = fuzz_take(input);
@@ -138,6 +207,7 @@ void connection_check(enum ws_role role, const uint8_t *data, size_t len) {
   FUZZ_CHECK(seen.output.len <= most_output(&stage, input.len, &seen));
   if (!stage.compresses) {
     check_meaning(&stage, input, &seen);
+    check_output(&stage, input, &seen);
   }
   observation_free(&seen);
 }

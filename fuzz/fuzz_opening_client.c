@@ -36,11 +36,14 @@ static void check_judged(const struct stage *stage, struct fuzz_input stream,
   bool open = observation_has(seen, WS_EVENT_OPEN);
   const struct opening_head first = {
       stream.data, http_reference_end(stream.data, stream.len)};
-  if (open) {
-    const struct opening_head head = {stream.data + seen->open_offset,
-                                      (size_t)seen->open_len};
+  bool refused = observation_has(seen, WS_EVENT_REFUSED);
+  if (open || refused) {
+    const struct opening_head head = {stream.data + seen->head_offset,
+                                      (size_t)seen->head_len};
     FUZZ_CHECK(http_reference_end(head.data, head.len) == head.len);
-    FUZZ_CHECK(right(&head) && offered(&head));
+    FUZZ_CHECK(!open || (right(&head) && offered(&head)));
+    /* RFC 9110 15.2: an interim response is no answer yet. */
+    FUZZ_CHECK(!refused || head.data[strlen("HTTP/1.1 ")] != '1');
   }
   bool limited = stage->limits.head != 0 || stage->limits.fields != 0;
   bool plain = first.len != 0 && right(&first) && offered(&first) &&
@@ -48,7 +51,7 @@ static void check_judged(const struct stage *stage, struct fuzz_input stream,
   FUZZ_CHECK(open || limited || !plain ||
              seen->fault == WS_FAULT_HTTP_TOO_MANY_FIELDS ||
              seen->fault == WS_FAULT_HTTP_HEAD_TOO_LARGE);
-  FUZZ_CHECK(!observation_has(seen, WS_EVENT_REFUSED) || !open);
+  FUZZ_CHECK(!refused || !open);
 }
 
 static void check_request(const struct observation *seen) {

@@ -49,7 +49,7 @@ struct observation {
   enum ws_fault fault; /* or NONE */
   uint64_t fault_offset;
   unsigned types; /* bit 1 << t for each enum ws_event_type that was seen */
-  uint64_t open_offset, open_len; /* of OPEN */
+  uint64_t head_offset, head_len; /* of OPEN or REFUSED */
 };
 
 /* Plays the stream `data` once. Whatever holds of every connection is checked

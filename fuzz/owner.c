@@ -206,11 +206,13 @@ static void act(struct owner *owner, const struct ws_event *event) {
     }
     break;
   case WS_EVENT_OPEN:
-    owner->seen->open_offset = event->offset;
-    owner->seen->open_len = event->len;
+    owner->seen->head_offset = event->offset;
+    owner->seen->head_len = event->len;
     break;
   case WS_EVENT_REFUSED:
     note(owner, event->response->status);
+    owner->seen->head_offset = event->offset;
+    owner->seen->head_len = event->len;
     break;
   case WS_EVENT_PING:
     take_ping(owner, event);

@@ -186,6 +186,11 @@ void ws_conn_flush_pong(struct ws_conn *conn, enum ws_urgency urgency) {
   if (!conn->pong_waiting || conn->status != WS_OK) {
     return;
   }
+  /* A pong is owed, however small the limit: for one that is larger there will
+   * never be more room than now. */
+  if (conn->out.len == 0) {
+    urgency = WS_QUEUE_ALWAYS;
+  }
   struct ws_frame frame = {.fin = true, .opcode = WS_OP_PONG};
   enum ws_status status = ws_conn_queue_frame(
       conn, frame, (struct ws_slice){conn->pong, conn->pong_len}, urgency);

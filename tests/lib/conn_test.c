@@ -79,6 +79,20 @@ static void full_output_refuses_and_keeps_the_last_pong(void **state) {
   ws_conn_free(conn);
 }
 
+static void a_pong_larger_than_the_output_is_sent_alone(void **state) {
+  (void)state;
+  struct counting_crypto crypto;
+  struct seen seen;
+  struct ws_conn_limits limits = {.output = 16};
+  struct ws_conn *conn = open_conn(WS_SERVER, &crypto, &limits, &seen);
+  feed_hex(conn, "89 83 00 00 00 00 \"abc\"", &seen);
+  feed_hex(conn, "89 84 00 00 00 00 \"defg\"", &seen);
+  expect_output(conn, "8A 03 \"abc\"");
+  expect_output(conn, "8A 04 \"defg\"");
+  expect_output(conn, "");
+  ws_conn_free(conn);
+}
+
 static void a_server_closes_when_both_have_said_so(void **state) {
   (void)state;
   struct counting_crypto crypto;
@@ -363,6 +377,7 @@ int main(void) {
       cmocka_unit_test(messages_and_fragments_are_framed),
       cmocka_unit_test(a_client_masks_with_fresh_keys),
       cmocka_unit_test(full_output_refuses_and_keeps_the_last_pong),
+      cmocka_unit_test(a_pong_larger_than_the_output_is_sent_alone),
       cmocka_unit_test(a_server_closes_when_both_have_said_so),
       cmocka_unit_test(a_client_waits_for_the_server_to_close),
       cmocka_unit_test(limits_are_the_last_that_is_allowed),

@@ -70,7 +70,8 @@ struct ws_conn_limits {
   uint64_t fragments; /* frames of a message (1048576) */
   size_t output;      /* bytes that wait in the output (128 MiB). A pong that
                          finds no room waits outside; a later one replaces it
-                         (5.5.3). Close frames and HTTP responses always fit */
+                         (5.5.3). Close frames and HTTP responses always fit,
+                         and so does a pong when nothing else waits */
 };
 
 struct ws_conn_config {
