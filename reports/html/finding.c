@@ -23,21 +23,31 @@ static void requirement_link(struct wsc_page *page, const char *id) {
   }
 }
 
-static void one_clause(struct wsc_page *page, const json_t *clause) {
+static bool is_text(const json_t *a, const json_t *b, const char *key) {
+  return strcmp(wsc_page_text(a, key), wsc_page_text(b, key)) == 0;
+}
+
+/* `before`: the clause shown before, or NULL. What it says of requirement and
+ * verdict is not said again. */
+static void one_clause(struct wsc_page *page, const json_t *clause,
+                       const json_t *before) {
+  bool more = before != NULL && is_text(clause, before, "requirement") &&
+              is_text(clause, before, "verdict");
   enum wsc_verdict verdict = wsc_page_verdict(clause);
   const char *label = wsc_page_text(clause, "label");
   const char *expected = wsc_page_text(clause, "expected");
   const char *got = wsc_page_text(clause, "got");
   int line = wsc_page_int(clause, "line");
-  wsc_html(&page->out, "<li class=\"clause c-%s\"><p>",
-           wsc_page_text(clause, "verdict"));
-  wsc_html_badge(&page->out, verdict);
-  wsc_strbuf_puts(&page->out, " ");
-  requirement_link(page, wsc_page_text(clause, "requirement"));
-  wsc_strbuf_puts(&page->out, "</p><dl>");
-  if (label[0] != '\0') {
-    wsc_html(&page->out, "<dt>variation</dt><dd>%s</dd>", label);
+  wsc_html(&page->out, "<li class=\"clause c-%s%s\">",
+           wsc_page_text(clause, "verdict"), more ? " more" : "");
+  if (!more) {
+    wsc_strbuf_puts(&page->out, "<p>");
+    wsc_html_badge(&page->out, verdict);
+    wsc_strbuf_puts(&page->out, " ");
+    requirement_link(page, wsc_page_text(clause, "requirement"));
+    wsc_strbuf_puts(&page->out, "</p>");
   }
+  wsc_strbuf_puts(&page->out, "<dl>");
   if (expected[0] != '\0') {
     bool note = strcmp(wsc_page_text(clause, "strength"), "note") == 0;
     wsc_html(&page->out, "<dt>%s</dt><dd>%s</dd>", note ? "noted" : "expected",
@@ -45,6 +55,9 @@ static void one_clause(struct wsc_page *page, const json_t *clause) {
   }
   if (got[0] != '\0') {
     wsc_html(&page->out, "<dt>got</dt><dd class=\"got\">%s</dd>", got);
+  }
+  if (label[0] != '\0') {
+    wsc_html(&page->out, "<dt>variation</dt><dd>%s</dd>", label);
   }
   wsc_html(&page->out, "<dt>asked as</dt><dd>%s",
            wsc_page_text(clause, "strength"));
@@ -60,13 +73,15 @@ static void one_clause(struct wsc_page *page, const json_t *clause) {
 /* The broken clauses, worst first; the order of the script within a verdict. */
 void wsc_page_clauses(struct wsc_page *page, const json_t *result) {
   const json_t *clauses = json_object_get(result, "clauses");
+  const json_t *before = NULL;
   wsc_strbuf_puts(&page->out, "<ul class=\"clauses\">\n");
   for (int verdict = WSC_FAIL; verdict <= WSC_WARN; verdict++) {
     size_t i;
     json_t *clause;
     json_array_foreach(clauses, i, clause) {
       if ((int)wsc_page_verdict(clause) == verdict) {
-        one_clause(page, clause);
+        one_clause(page, clause, before);
+        before = clause;
       }
     }
   }

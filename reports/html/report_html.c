@@ -61,15 +61,16 @@ static void masthead(struct wsc_page *page) {
            "<span>suite %s</span></p><h1>WebSocket conformance</h1>\n",
            wsc_page_text(tool, "version"), wsc_page_text(tool, "suite"));
   wsc_page_command_of_run(page);
-  wsc_html(&page->out,
-           "<nav aria-label=\"Sections\"><a href=\"#summary\">Summary</a>"
-           "<a href=\"#matrix\">Matrix</a>"
-           "<a href=\"#findings\">Findings</a>"
-           "<a href=\"#coverage\">Coverage</a>"
-           "<a href=\"#close-codes\">Status codes</a>");
+  wsc_html(
+      &page->out,
+      "</header><nav aria-label=\"Sections\"><a href=\"#summary\">Summary</a>"
+      "<a href=\"#matrix\">Matrix</a>"
+      "<a href=\"#findings\">Findings</a>"
+      "<a href=\"#coverage\">Coverage</a>"
+      "<a href=\"#close-codes\">Status codes</a>");
   wsc_strbuf_puts(&page->out,
                   page->older == NULL ? "" : "<a href=\"#diff\">Changes</a>");
-  wsc_strbuf_puts(&page->out, "<a href=\"#legend\">Legend</a></nav></header>\n"
+  wsc_strbuf_puts(&page->out, "<a href=\"#legend\">Legend</a></nav>\n"
                               "<main>\n");
 }
 

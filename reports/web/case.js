@@ -5,7 +5,10 @@ const casePage = (() => {
   const section = document.getElementById("case");
   let unmasked = true;
   let origin = "#matrix";   // where the reader came from
+  const BROKEN = ["fail", "error", "warn"];
+  const title = document.title;
   let current = null;
+  let left = null;          // what had the focus there, and how far down it was
 
   function requirement(shared, at) {
     const row = shared.requirements[at];
@@ -18,21 +21,28 @@ const casePage = (() => {
       make("b", { class: "level" }, level), " " + statement + " ", link);
   }
 
-  function clause(shared, row) {
-    const [at, strength, verdict, label, expected, got, line, , absent] = row;
+  // What was expected and what came; a clause that follows one of the same
+  // requirement and verdict does not repeat it.
+  function clause(shared, result, row, before) {
+    const [at, strength, verdict, label, expected, got, line, step, absent] = row;
+    const same = before !== undefined && before[0] === at && before[2] === verdict;
     const list = make("dl", {});
-    const add = (name, value) => { if (value !== "") { list.append(make("dt", {}, name), make("dd", {}, value)); } };
-    add("variation", label);
+    const add = (name, ...value) => { if (value[0] !== "") { list.append(make("dt", {}, name), make("dd", { class: name }, ...value)); } };
+    const event = result.steps[step] === undefined ? -1 : result.steps[step][4];
     add(strength === "note" ? "noted" : "expected", expected);
     add("got", got);
-    add("asked as", strength + (line > 0 ? ", line " + line : "") + (absent ? ", rests on something that did not come" : ""));
-    return make("li", { class: "clause c-" + verdict }, make("p", {}, badge(verdict), " ", requirement(shared, at) || ""), list);
+    add("variation", label);
+    add("asked as", strength + (absent ? ", rests on something that did not come" : ""),
+      line > 0 ? ", " : "", line > 0 ? make("a", { href: "#line-" + line }, "line " + line) : "",
+      event >= 0 ? ", " : "", event >= 0 ? make("a", { href: "#event-" + event }, "on the wire") : "");
+    return make("li", { class: "clause c-" + verdict + (same ? " more" : "") },
+      same ? "" : make("p", {}, badge(verdict), " ", requirement(shared, at) || ""), list);
   }
 
   function clauses(shared, result) {
-    const broken = result.clauses.filter((row) => ["fail", "error", "warn"].includes(row[2]));
+    const broken = result.clauses.filter((row) => BROKEN.includes(row[2]));
     const others = result.clauses.filter((row) => !broken.includes(row));
-    const list = (rows) => make("ul", { class: "clauses" }, ...rows.map((row) => clause(shared, row)));
+    const list = (rows) => make("ul", { class: "clauses" }, ...rows.map((row, at) => clause(shared, result, row, rows[at - 1])));
     const parts = [];
     if (broken.length !== 0) { parts.push(list(broken)); }
     if (others.length !== 0) {
@@ -42,14 +52,20 @@ const casePage = (() => {
     return make("div", {}, ...parts);
   }
 
+  // What the case cites and no clause names.
+  function restOf(shared, info, result) {
+    const named = new Set(result.clauses.map((row) => row[0]));
+    const rest = info.requirements.filter((at) => !named.has(at));
+    return rest.length === 0 ? "" : make("ul", { class: "words" }, ...rest.map((at) => make("li", {}, requirement(shared, at))));
+  }
+
   // -- the script -----------------------------------------------------------
 
   // The worst verdict that a line led to, and the first event of its steps.
   function lineInfo(result, line) {
-    const order = ["fail", "error", "warn"];
-    const found = result.clauses.filter((row) => row[6] === line).map((row) => order.indexOf(row[2])).filter((at) => at >= 0);
+    const found = result.clauses.filter((row) => row[6] === line).map((row) => BROKEN.indexOf(row[2])).filter((at) => at >= 0);
     const step = result.steps.find((row) => row[0] === line && row[4] >= 0);
-    return { verdict: found.length === 0 ? "" : order[Math.min(...found)], event: step === undefined ? -1 : step[4] };
+    return { verdict: found.length === 0 ? "" : BROKEN[Math.min(...found)], event: step === undefined ? -1 : step[4] };
   }
 
   function script(info, result) {
@@ -57,8 +73,8 @@ const casePage = (() => {
       const { verdict, event } = lineInfo(result, info.line + index);
       const number = make("span", {}, String(info.line + index));
       const body = event < 0 ? make("span", {}, text) :
-        make("a", { href: "#event-" + event, title: "what went over the wire" }, text);
-      return make("li", { class: verdict || null, "data-line": info.line + index }, number, body,
+        make("span", {}, /^\s*/.exec(text)[0], make("a", { href: "#event-" + event, title: "what went over the wire" }, text.trimStart()));
+      return make("li", { class: verdict || null, id: "line-" + (info.line + index), tabindex: "-1" }, number, body,
         verdict === "" ? "" : badge(verdict));
     });
     return make("ol", { class: "script", "aria-label": "The script of the case" }, ...lines);
@@ -72,7 +88,7 @@ const casePage = (() => {
   }
 
   function column(title, ...children) {
-    return make("section", { "aria-label": title }, make("h3", {}, title), ...children);
+    return make("section", { "aria-label": title, tabindex: "0" }, make("h3", {}, title), ...children);
   }
 
   function drawWire(result, place) {
@@ -84,7 +100,7 @@ const casePage = (() => {
       window.scrollTo(0, top);
       place.querySelector("button").focus();
     });
-    place.replaceChildren(make("h3", {}, "Wire"), make("p", {}, mask), wire.legend(), wire.list(result, unmasked));
+    place.replaceChildren(make("h3", {}, "Wire ", mask), wire.legend(), wire.list(result, unmasked));
   }
 
   function tools(shared, info, result, number) {
@@ -94,6 +110,8 @@ const casePage = (() => {
       bar.append(downloadButton("Download what the peer sent" + (connections.length > 1 ? ", #" + connection : ""),
         info.id + "-" + number + "-" + connection + "-received.bin", () => wire.stream(result, connection, 1)));
     }
+    bar.append(downloadButton("Download as text", info.id + "-" + number + ".txt", () =>
+      wire.transcript(result, info.id + ": " + info.title + "\n" + result.verdict + " " + result.reason + "\n" + command(shared, info))));
     return bar;
   }
 
@@ -108,7 +126,7 @@ const casePage = (() => {
       make("a", { href: hashOf(new Map([["case", info.id], ["target", String(target)], ["result", String(at)]])) },
         other.variant + (other.chop === "whole" ? "" : ", " + other.chop) + " ")));
     return make("div", {}, make("p", {}, back),
-      make("div", { class: "head" }, make("h2", {}, info.title), badge(result.verdict)),
+      make("div", { class: "head" }, make("h2", { tabindex: "-1" }, info.title), badge(result.verdict)),
       make("p", { class: "where" }, make("code", {}, info.id), " ", make("span", { class: "dim" }, info.file + ":" + info.line), " ", choice, " ", variants));
   }
 
@@ -120,10 +138,10 @@ const casePage = (() => {
       heading(shared, info, result, target, results),
       result.reason === "" ? "" : make("p", { class: "reason" }, result.reason),
       result.known === undefined ? "" : make("p", { class: "notice" }, "A known deviation (" + result.known.state + "): " + result.known.why),
-      make("ul", { class: "words" }, ...info.requirements.map((at) => make("li", {}, requirement(shared, at)))),
-      tools(shared, info, result, number),
-      make("p", { class: "again" }, make("code", {}, command(shared, info))),
+      restOf(shared, info, result),
       clauses(shared, result),
+      make("p", { class: "again" }, "Repeat just this ", make("code", {}, command(shared, info))),
+      tools(shared, info, result, number),
       result.left_out ? make("p", { class: "dim" }, "Parts of this conversation were left out to keep this file small: the run document has all of it.") : "",
       make("div", { class: "three" }, column("Script", script(info, result)), column("Time", timeline.list(result)), place));
   }
@@ -132,29 +150,54 @@ const casePage = (() => {
     section.replaceChildren(make("p", {}, make("a", { href: "#matrix" }, "\u2190 to the matrix")), make("p", {}, words));
   }
 
-  function light(number) {
+  function dim() {
     for (const element of section.querySelectorAll(".lit")) { element.classList.remove("lit"); }
+  }
+
+  // Into sight within its own column, without moving the page.
+  function within(element) {
+    const box = element.closest("section");
+    const inside = element.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    box.scrollTop += inside - box.clientHeight / 2;
+  }
+
+  // An event, where it stands in all three columns.
+  function light(number) {
     const event = document.getElementById("event-" + number);
-    const line = section.querySelector(".time [data-event='" + Number(number) + "']");
-    if (event) {
-      event.classList.add("lit");
-      event.scrollIntoView({ block: "center" });
-      event.focus({ preventScroll: true });
-    }
-    if (line) { line.classList.add("lit"); }
+    if (!event || !section.contains(event)) { return; }
+    dim();
+    const lines = new Set(current.steps.filter((step) => step[4] === Number(number)).map((step) => step[0]));
+    const others = [section.querySelector(".time [data-event='" + Number(number) + "']"),
+      ...[...lines].map((line) => document.getElementById("line-" + line))].filter((found) => found !== null);
+    for (const found of [...others, event]) { found.classList.add("lit"); }
+    const folded = event.querySelector("details");
+    if (folded) { folded.open = true; }
+    event.scrollIntoView({ block: "center" });
+    others.forEach(within);
+    event.focus({ preventScroll: true });
+  }
+
+  function lightLine(id) {
+    const line = document.getElementById(id);
+    if (!line || !section.contains(line)) { return; }
+    dim();
+    line.classList.add("lit");
+    within(line);
+    line.scrollIntoView({ block: "nearest" });
+    line.focus({ preventScroll: true });
   }
 
   section.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#event-']");
-    if (link) {
-      event.preventDefault();
-      light(link.getAttribute("href").slice("#event-".length));
-    }
+    const link = event.target.closest("a[href^='#event-'], a[href^='#line-']");
+    if (!link) { return; }
+    event.preventDefault();
+    const id = link.getAttribute("href").slice(1);
+    if (id.startsWith("line-")) { lightLine(id); } else { light(id.slice("event-".length)); }
   });
 
   // The event that a broken clause rests on, to begin with.
   function failing(result) {
-    const broken = result.clauses.find((row) => row[2] === "fail" || row[2] === "error" || row[2] === "warn");
+    const broken = result.clauses.find((row) => BROKEN.includes(row[2]));
     const step = broken === undefined ? undefined : result.steps[broken[7]];
     return step === undefined || step[4] < 0 ? "" : String(step[4]);
   }
@@ -174,10 +217,11 @@ const casePage = (() => {
     }
     const chosen = Number(words.get("result") || 0);
     current = results[chosen] || results[0];
-    draw(shared, shared.cases[number], number, target, results, chosen);
+    const info = shared.cases[number];
+    draw(shared, info, number, target, results, chosen);
     window.scrollTo(0, 0);
-    section.tabIndex = -1;
-    section.focus({ preventScroll: true });
+    document.title = info.id + ": " + info.title;
+    section.querySelector("h2").focus({ preventScroll: true });
     if (words.has("event")) { light(words.get("event") || failing(current)); }
   }
 
@@ -185,7 +229,27 @@ const casePage = (() => {
     section.hidden = true;
     section.replaceChildren();
     document.body.classList.remove("on-case");
+    document.title = title;
   }
 
-  return { show, hide, remember(hash) { origin = hash || "#matrix"; }, origin: () => origin };
+  // Where the reader was before, to be there again.
+  function remember(hash) {
+    origin = hash || "#matrix";
+    left = { element: document.activeElement, top: window.scrollY };
+  }
+
+  // True: the address is where the reader came from, and all is as it was.
+  function restore(hash) {
+    const place = left;
+    left = null;
+    if (place === null || (hash || "#matrix") !== origin) { return false; }
+    window.scrollTo(0, place.top);
+    if (place.element.checkVisibility()) {
+      place.element.focus({ preventScroll: true });
+      place.element.scrollIntoView({ block: "nearest" });
+    }
+    return true;
+  }
+
+  return { show, hide, remember, restore, origin: () => origin };
 })();

@@ -182,6 +182,7 @@ const matrix = (() => {
     let number = item.row.dataset.c;
     if (number === undefined) { number = caseThatDecided(shared, Number(item.row.dataset.r), target, cell.className); }
     if (number !== undefined) {
+      focus(cell); // to be there again on the way back
       location.hash = hashOf(new Map([["case", shared.cases[number].id], ["target", String(target)]]));
     }
   }

@@ -22,6 +22,10 @@
     } else {
       casePage.hide();
       if (words.has("matrix")) { matrix.show(words); }
+      if (before.startsWith("#case=") && casePage.restore(location.hash)) {
+        before = location.hash;
+        return;
+      }
       const id = [...words.keys()][0] || "";
       if (id !== "") { reveal(id); }
     }

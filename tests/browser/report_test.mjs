@@ -1,5 +1,6 @@
 // The HTML report as people use it: look, filter, follow, copy, go back.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium, eventually, hostileReport, missing, open, realReport, rowsShown } from "./support.mjs";
 
@@ -102,9 +103,35 @@ test("leads from a finding to the frame that failed", async () => {
     const box = item.getBoundingClientRect();
     return box.bottom > 0 && box.top < window.innerHeight;
   }));
-  // A line of the script leads to its own event.
-  await page.locator("#case .script a").first().click();
+  assert.equal(await page.locator("#case .time li.lit").count(), 1);
+  assert.match(await page.title(), new RegExp("^" + id.replace(/\./g, "\\.") + ": "));
+  // A line of the script leads to its own event, and that back to the line.
+  const line = page.locator("#case .script a").first();
+  const number = (await line.locator("xpath=ancestor::li").getAttribute("id"));
+  await line.click();
   assert.equal(await page.locator("#case .wire li.lit").count(), 1);
+  assert.ok(await page.locator("#" + number + ".lit").count() === 1);
+  await page.locator(`#case .wire li.lit .steps a[href="#${number}"]`).first().click();
+  assert.equal(await page.locator("#case .lit").count(), 1);
+  assert.ok(await page.locator("#" + number + ".lit").isVisible());
+  // The clause that is broken leads to the wire as well.
+  await page.locator("#case .clause.c-fail a:has-text('on the wire')").first().click();
+  assert.equal(await page.locator("#case .wire li.lit").count(), 1);
+  await context.close();
+});
+
+test("folds heads of HTTP, and stays beside the wire", async () => {
+  const { page, context } = await openReport();
+  await openFailingCase(page);
+  const head = page.locator("#case .wire details").first();
+  assert.match(await head.locator("summary").textContent(), /^GET \/ HTTP\/1\.1$/);
+  assert.equal(await head.locator("pre").first().isVisible(), false);
+  await page.locator("#case .time a").nth(1).click();
+  assert.ok(await head.locator("pre").first().isVisible(), "who comes from the time sees it");
+  assert.match(await head.locator("pre").first().textContent(), /Sec-WebSocket-Key: /);
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  const top = await page.locator("#case section[aria-label='Script']").evaluate((column) => column.getBoundingClientRect().bottom);
+  assert.ok(top > 0, "the script is in sight at the end of the wire");
   await context.close();
 });
 
@@ -140,6 +167,11 @@ test("copies the command, and downloads what the peer sent", async () => {
   const parts = [];
   for await (const part of stream) { parts.push(part); }
   assert.equal(Buffer.concat(parts).subarray(0, 12).toString("latin1"), "HTTP/1.1 101");
+  const [text] = await Promise.all([page.waitForEvent("download"), page.click("#case button:has-text('Download as text')")]);
+  const words = readFileSync(await text.path(), "utf8");
+  assert.ok(words.startsWith(id + ": "));
+  assert.ok(words.includes(command));
+  assert.match(words, /ping  FIN 1  RSV 000  MASK 0/);
   await context.close();
 });
 
@@ -159,11 +191,15 @@ test("goes by keyboard", async () => {
   await page.keyboard.press("ArrowRight");
   assert.deepEqual(await place(), ["TD", row, column + 1]);
   await page.keyboard.press("ArrowDown");
-  assert.ok((await place())[1] > row);
+  const cell = await place();
+  assert.ok(cell[1] > row);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#case:not([hidden]) h2");
+  const there = await page.evaluate(() => document.activeElement.closest("#case") !== null);
+  assert.ok(there, "the page of the case has the focus");
   await page.keyboard.press("Escape");
   await page.waitForSelector("#by-case:visible");
+  assert.deepEqual(await place(), cell, "the cell has the focus again");
   await context.close();
 });
 
