@@ -226,6 +226,46 @@ void tls_shake(struct tls_pair *pair) {
   assert_true(tls_peer_shakes(pair));
 }
 
+void tls_begin_pair(struct tls_pair *pair, struct tls_world *world, bool client,
+                    int version) {
+  struct ws_tls_options options = {
+      .cert_file = client ? NULL : world->certs->good, .insecure = true};
+  SSL_CTX *context = tls_peer_context(client ? world->certs->good : NULL);
+  SSL_CTX_set_max_proto_version(context, version);
+  SSL_CTX_set_num_tickets(context, 0);
+  if (client) {
+    tls_dial_peer(pair, world, tls_client(&options), "localhost", context);
+  } else {
+    tls_accept_peer(pair, world, tls_server(&options), context);
+  }
+}
+
+void tls_up(struct tls_pair *pair, struct tls_world *world, bool client,
+            int version) {
+  tls_begin_pair(pair, world, client, version);
+  tls_shake(pair);
+}
+
+void tls_write_text(struct tls_pair *pair, const char *text) {
+  assert_int_equal(
+      ws_io_write(pair->seen.stream, (const uint8_t *)text, strlen(text)),
+      WS_OK);
+}
+
+void tls_up_kind(struct tls_pair *pair, struct tls_world *world, int kind) {
+  tls_up(pair, world, kind % 2 == 0,
+         kind < 2 ? TLS1_2_VERSION : TLS1_3_VERSION);
+}
+
+uint8_t *tls_big_new(void) {
+  uint8_t *big = malloc(TLS_BIG);
+  assert_non_null(big);
+  for (size_t i = 0; i < TLS_BIG; i++) {
+    big[i] = (uint8_t)(i * 31 + (i >> 8));
+  }
+  return big;
+}
+
 void tls_peer_write(struct tls_pair *pair, const void *data, size_t len) {
   ERR_clear_error();
   assert_int_equal(SSL_write(pair->peer.ssl, data, (int)len), (int)len);

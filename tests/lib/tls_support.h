@@ -62,6 +62,24 @@ void tls_shake(struct tls_pair *pair);
 /* Until the peer's handshake is over, either way: true when it succeeded. */
 bool tls_peer_shakes(struct tls_pair *pair);
 
+/* Ours is the client (the server) of the pair, and the peer speaks no newer
+ * version; tls_up: through when this returns. */
+void tls_begin_pair(struct tls_pair *pair, struct tls_world *world, bool client,
+                    int version);
+void tls_up(struct tls_pair *pair, struct tls_world *world, bool client,
+            int version);
+
+/* The same for each of four kinds: either role, either version. */
+#define TLS_NUM_KINDS 4
+void tls_up_kind(struct tls_pair *pair, struct tls_world *world, int kind);
+
+void tls_write_text(struct tls_pair *pair, const char *text);
+
+#define TLS_BIG ((size_t)4 << 20) /* more than sockets hold */
+
+/* As many bytes; owned by the caller: free(). */
+uint8_t *tls_big_new(void);
+
 void tls_peer_write(struct tls_pair *pair, const void *data, size_t len);
 
 /* What the peer reads: octets, 0 for close_notify, -1 for the end without. */
