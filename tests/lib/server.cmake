@@ -10,3 +10,7 @@ foreach(name IN ITEMS opening answer end load deflate tls)
 endforeach()
 target_sources(lib_server_tls PRIVATE tls_certs.c)
 target_link_libraries(lib_server_tls PRIVATE OpenSSL::SSL)
+
+# Client and server together.
+wsspec_unit_test(lib_whole whole_test.c ws_websocket OpenSSL::SSL)
+target_sources(lib_whole PRIVATE loopback.c tls_certs.c)

@@ -132,8 +132,9 @@ struct ws_io_stream;
 
 /* Dials the addresses in their order until one accepts; `timeout` in
  * microseconds is for all of them together, 0 and WS_IO_NEVER: none. Never NULL
- * for a reason but exhausted memory: the rest is WS_IO_FAILED. `addresses` is copied.
- * TCP_NODELAY is set: each ws_io_write is a segment where the network allows. */
+ * for a reason but exhausted memory: the rest is WS_IO_FAILED. `addresses` is
+ * copied. TCP_NODELAY is set: each ws_io_write is a segment where the network
+ * allows. */
 struct ws_io_stream *ws_io_dial(struct ws_io *io,
                                 const struct ws_io_addresses *addresses,
                                 uint64_t timeout,
