@@ -18,6 +18,9 @@ SNIPPET_HEAD = """\
 #include <stdio.h>
 
 #include "ws/server.h"
+
+/* Of section 5's program. */
+void on_request(void *user, struct ws_server_request *request);
 """
 
 SNIPPET = """

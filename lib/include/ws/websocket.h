@@ -38,7 +38,11 @@
  *
  * Additions to the standard, each marked "addition" below: timeouts, limits,
  * header fields, TLS options, back-pressure (pausing, and the drain event), the
- * reason of a failure, a server's side (server.h). */
+ * reason of a failure, a server's side (server.h).
+ *
+ * Left to the program: proxies; to have one connection in CONNECTING for each
+ * address and no more (RFC 6455 4.1); to wait before connecting again (7.2.3);
+ * names that are not ASCII (url.h). */
 #ifndef WS_WEBSOCKET_H
 #define WS_WEBSOCKET_H
 
@@ -95,8 +99,9 @@ struct ws_websocket_limits {
   size_t high_water;
 };
 
-/* What client and server have in common. All pointers are borrowed until the
- * socket is gone (server: and the server is freed). */
+/* What client and server have in common. What it points to is borrowed until
+ * the socket is gone, a server's until the server and all its sockets are; the
+ * allocator also for as long as a blob lives that came in a message. */
 struct ws_websocket_config {
   const struct ws_crypto *crypto;       /* NULL: ws_crypto_openssl() */
   const struct ws_allocator *allocator; /* NULL: libc */
