@@ -7,6 +7,11 @@
  * says how many more there are. */
 #define ANNOTATIONS_MAX 10
 
+/* What an annotation may be long, in octets before they are escaped: 255
+ * characters and 64 KB are the limits behind the escape. */
+#define TITLE_MAX   255
+#define MESSAGE_MAX 16000
+
 /* A message ends with its line; in a property, ':' and ',' end it as well. */
 static void add_escaped(struct wsc_strbuf *out, const struct wsc_strbuf *text,
                         const char *special) {
@@ -19,10 +24,26 @@ static void add_escaped(struct wsc_strbuf *out, const struct wsc_strbuf *text,
   }
 }
 
+/* The first octets of `text`, at most `max`, whole characters. */
+static struct wsc_strbuf beginning(const struct wsc_strbuf *text, size_t max) {
+  size_t len = text->len < max ? text->len : max;
+  while (len < text->len && len != 0 &&
+         ((unsigned char)text->data[len] & 0xC0) == 0x80) {
+    len--;
+  }
+  return (struct wsc_strbuf){.data = text->data, .len = len};
+}
+
 static void property(struct wsc_strbuf *out, const char *name,
                      const struct wsc_strbuf *value) {
   wsc_strbuf_puts(out, name);
   add_escaped(out, value, "%\r\n:,");
+}
+
+static void title(struct wsc_strbuf *out, const char *name,
+                  const struct wsc_strbuf *text) {
+  const struct wsc_strbuf shown = beginning(text, TITLE_MAX);
+  property(out, name, &shown);
 }
 
 static void command(struct wsc_strbuf *out, const char *kind) {
@@ -30,13 +51,13 @@ static void command(struct wsc_strbuf *out, const char *kind) {
 }
 
 static void message(struct wsc_strbuf *out, const struct wsc_strbuf *text) {
-  size_t len = text->len; /* no empty line at the end */
-  while (len != 0 && text->data[len - 1] == '\n') {
-    len--;
+  struct wsc_strbuf shown = beginning(text, MESSAGE_MAX);
+  while (shown.len != 0 && shown.data[shown.len - 1] == '\n') {
+    shown.len--; /* no empty line at the end */
   }
-  const struct wsc_strbuf whole = {.data = text->data, .len = len};
   wsc_strbuf_puts(out, "::");
-  add_escaped(out, &whole, "%\r\n");
+  add_escaped(out, &shown, "%\r\n");
+  wsc_strbuf_puts(out, shown.len + 1 < text->len ? "..." : "");
   wsc_strbuf_puts(out, "\n");
 }
 
@@ -66,7 +87,7 @@ static void annotate(struct wsc_strbuf *out, const struct wsc_view *view,
   wsc_view_name(&text, result);
   wsc_strbuf_puts(&text, " of ");
   wsc_view_agent(&text, view, json_array_get(view->targets, target));
-  property(out, ",title=", &text);
+  title(out, ",title=", &text);
   text.len = 0;
   const json_t *known = json_object_get(result, "expectation");
   if (strcmp(wsc_view_text(known, "state"), "unmet") == 0) {
@@ -110,7 +131,7 @@ static size_t trouble(struct wsc_strbuf *out, const struct wsc_view *view) {
     wsc_strbuf_init(&text);
     wsc_view_agent(&text, view, target);
     command(out, "error");
-    property(out, "title=", &text);
+    title(out, "title=", &text);
     text.len = 0;
     wsc_strbuf_puts(&text, "could not be measured: ");
     wsc_view_plain(&text, why, WSC_VIEW_LONG);

@@ -314,6 +314,36 @@ static void test_only_links_into_the_web_are_links(void **state) {
   }
 }
 
+/* Very many clauses, all of them long: the runner shows 64 KB of a message. */
+static void test_an_annotation_is_bounded(void **state) {
+  (void)state;
+  struct wsc_run *run = fixture_run(6);
+  json_t *clauses = json_object_get(result_of(run, 0), "clauses");
+  char got[1800];
+  for (size_t i = 0; i < sizeof got - 1; i += 2) {
+    memcpy(got + i, "\xC3\xA9", 2);
+  }
+  got[sizeof got - 1] = '\0';
+  got[sizeof got - 2] = '\0';
+  set(json_array_get(clauses, 0), "got", got);
+  set(result_of(run, 0), "variant", got);
+  for (size_t i = 0; i < 300; i++) {
+    json_array_append(clauses, json_array_get(clauses, 0));
+  }
+  size_t len;
+  char *text = format_render(run, "github", WSC_FAIL_ON_FAIL, &len);
+  assert_printable(text, len);
+  size_t line = strcspn(text, "\n");
+  assert_in_range(line, 16000, 17000);
+  assert_memory_equal(text + line - 3, "...", 3);
+  const char *title = strstr(text, ",title=");
+  assert_non_null(title);
+  size_t title_len = strcspn(title + 7, ":");
+  assert_in_range(title_len, 250, 255);
+  free(text);
+  wsc_run_free(run);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_formats_are_found),
@@ -325,6 +355,7 @@ int main(void) {
       cmocka_unit_test(test_github_shows_ten_of_a_kind),
       cmocka_unit_test(test_markdown_keeps_within_its_room),
       cmocka_unit_test(test_a_megabyte_is_cut),
+      cmocka_unit_test(test_an_annotation_is_bounded),
       cmocka_unit_test(test_sarif_names_no_file_outside),
       cmocka_unit_test(test_sarif_knows_a_deviation_again),
       cmocka_unit_test(test_only_links_into_the_web_are_links),
