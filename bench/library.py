@@ -20,6 +20,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 MISSED = []
+WAITED = []  # shares of the time that a server was ready and had no core
+BUSY = []  # shares of the time that the generator ran
 
 # Size, connections, messages under way on each.
 PIPELINED = [
@@ -191,7 +193,9 @@ def load(build, server, case, seconds, tls):
         text=True,
         timeout=60,
     ).stdout
-    rate, cpu = map(float, out.split())
+    rate, cpu, waited, busy = map(float, out.split())
+    WAITED.append(waited)
+    BUSY.append(busy)
     return rate, cpu
 
 
@@ -258,6 +262,7 @@ def echo(build, repetitions):
             repetitions,
             False,
         )
+    quiet()
     print("\nMessages a second, and messages a second of the server's CPU.\n")
     print("| goal | a second | of CPU | wanted | |")
     print("|---|---:|---:|---:|---|")
@@ -268,10 +273,22 @@ def echo(build, repetitions):
                 echo_goal(f"{name}: {rival}", result, rival)
 
 
+def quiet():
+    """Says whether messages a second mean anything: not where servers had to
+    wait for a core, nor where the generator had no time left."""
+    waited, busy = statistics.median(WAITED), statistics.median(BUSY)
+    print(
+        f"\nServers were ready and waited for a core {waited:.0%} of the time "
+        f"(median; at most {max(WAITED):.0%}); the generator ran {busy:.0%} "
+        f"(at most {max(BUSY):.0%})."
+    )
+    if waited > 0.05:
+        print("**The machine was not quiet**: trust the processor time.")
+
+
 def echo_goal(name, result, rival):
-    """The goal is about messages a second. With the generator on the same
-    machine, those of a fast server are the generator's, not its own: what it
-    spends on each tells how far it is from its limit."""
+    """The goal is about messages a second; what a server spends on each is
+    beside it, for a machine that was not quiet."""
     wanted = RIVALS[rival]
     rate, cpu = result["libws"]
     rival_rate, rival_cpu = result[rival]

@@ -4,14 +4,22 @@
  *
  * Keeps WINDOW text messages of SIZE bytes under way on each connection to
  * 127.0.0.1:PORT, checks what comes back, and prints, for the SECONDS behind a
- * fifth of them to warm up: messages a second, and the nanoseconds of processor
- * time that all threads of the server, process PID, spent on each. Frames are
- * masked beforehand, so that the server has the larger share of the work. */
+ * fifth of them to warm up:
+ *
+ *   messages a second
+ *   nanoseconds of processor time that the server, process PID, spent on each
+ *   the share of the time that a thread of it was ready and waited for a core
+ *   the share of the time that this program ran
+ *
+ * The last two say what the first means: it is the server's own where nobody
+ * waited for a core and the generator had time left. Frames are masked
+ * beforehand, so that it has. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "wire.h"
 #include "ws/io.h"
@@ -19,6 +27,11 @@
 
 #define SECOND    UINT64_C(1000000)
 #define WRITE_MAX ((size_t)131072) /* what a stream may have to queue */
+
+/* Nanoseconds, of all threads of a process. */
+struct usage {
+  uint64_t ran, waited;
+};
 
 struct load {
   struct ws_io *io;
@@ -32,7 +45,9 @@ struct load {
   size_t frame_len, batch_len;
   size_t num_up;
   bool warm;
-  uint64_t num_messages, began_at, cpu;
+  uint64_t num_messages, began_at;
+  struct usage server;
+  clock_t own;
 };
 
 struct client {
@@ -53,25 +68,28 @@ static void die(const char *text) {
   exit(EXIT_FAILURE);
 }
 
-/* Nanoseconds that the threads of a process have run. */
-static uint64_t cpu_of(int pid) {
+static struct usage usage_of(int pid) {
   char name[300];
-  uint64_t sum = 0;
+  struct usage sum = {0, 0};
   snprintf(name, sizeof name, "/proc/%d/task", pid);
   DIR *tasks = opendir(name);
+  if (tasks == NULL) {
+    die("no such process");
+  }
   const struct dirent *task;
-  while (tasks != NULL && (task = readdir(tasks)) != NULL) {
-    uint64_t one = 0;
+  while ((task = readdir(tasks)) != NULL) {
+    struct usage one;
     snprintf(name, sizeof name, "/proc/%d/task/%s/schedstat", pid,
              task->d_name);
     FILE *file = task->d_name[0] != '.' ? fopen(name, "r") : NULL;
-    if (file != NULL) {
-      sum += fscanf(file, "%" SCNu64, &one) == 1 ? one : 0;
-      fclose(file);
+    if (file == NULL) {
+      continue; /* a thread that has just ended */
     }
-  }
-  if (tasks == NULL) {
-    die("no such process");
+    if (fscanf(file, "%" SCNu64 " %" SCNu64, &one.ran, &one.waited) == 2) {
+      sum.ran += one.ran;
+      sum.waited += one.waited;
+    }
+    fclose(file);
   }
   closedir(tasks);
   return sum;
@@ -93,21 +111,30 @@ static void send_due(struct client *client) {
   }
 }
 
+static void report(const struct load *load) {
+  double seconds = (double)(ws_io_now(load->io) - load->began_at) / 1e6;
+  double messages = (double)load->num_messages;
+  double own = (double)(clock() - load->own) / CLOCKS_PER_SEC;
+  struct usage server = usage_of(load->pid);
+  if (load->num_messages == 0) {
+    die("no message came back in time");
+  }
+  printf("%.1f %.1f %.3f %.3f\n", messages / seconds,
+         (double)(server.ran - load->server.ran) / messages,
+         (double)(server.waited - load->server.waited) / 1e9 / seconds,
+         own / seconds);
+}
+
 static void on_timer(void *user) {
   struct load *load = user;
-  uint64_t now = ws_io_now(load->io);
   if (load->warm) {
-    double messages = (double)load->num_messages;
-    if (load->num_messages == 0) {
-      die("no message came back in time");
-    }
-    printf("%.1f %.1f\n", messages * 1e6 / (double)(now - load->began_at),
-           (double)(cpu_of(load->pid) - load->cpu) / messages);
+    report(load);
     exit(EXIT_SUCCESS);
   }
   load->warm = true;
   load->num_messages = 0;
-  load->cpu = cpu_of(load->pid);
+  load->own = clock();
+  load->server = usage_of(load->pid);
   load->began_at = ws_io_now(load->io);
   ws_io_timer_set(load->timer, load->began_at + load->duration);
 }
