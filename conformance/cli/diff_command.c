@@ -4,9 +4,7 @@
 
 #include "diff.h"
 #include "documents.h"
-#include "file.h"
 #include "output.h"
-#include "strbuf.h"
 #include "terminal.h"
 
 static const char *const titles[] = {"Regressions", "Fixed", "Other changes",
@@ -93,31 +91,13 @@ static void print_diff(FILE *out, const json_t *diff, bool several) {
           size_of(results, WSC_CHANGE_GONE));
 }
 
-static int append(const char *data, size_t len, void *text) {
-  wsc_strbuf_add(text, data, len);
-  return 0;
-}
-
-static int write_json(const json_t *diff, const char *path) {
-  struct wsc_strbuf text;
-  char *error = NULL;
-  wsc_strbuf_init(&text);
-  json_dump_callback(diff, append, &text, JSON_INDENT(1));
-  wsc_strbuf_puts(&text, "\n");
-  bool done = wsc_file_write(path, text.data, text.len, &error);
-  wsc_strbuf_free(&text);
-  int code = done ? -1 : wsc_usage("%s", error);
-  free(error);
-  return code;
-}
-
 static int report(const struct wsc_options *options,
                   const struct wsc_run *before, const struct wsc_run *now) {
   json_t *diff = wsc_run_diff(before, now);
   bool to_stdout = options->json != NULL && strcmp(options->json, "-") == 0;
   bool several =
       json_array_size(json_object_get(wsc_run_json(now), "targets")) > 1;
-  int code = options->json == NULL ? -1 : write_json(diff, options->json);
+  int code = options->json == NULL ? -1 : wsc_output_json(diff, options->json);
   if (!to_stdout) {
     print_diff(stdout, diff, several);
   }

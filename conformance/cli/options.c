@@ -82,7 +82,7 @@ static const struct row rows[] = {
      "cases at once, 1 to 256 (default 32)", 0},
     {OPT_QUIET, "quiet", NULL, "server run selftest",
      "print only what is not a pass", 0},
-    {OPT_JSON, "json", "FILE", "server run selftest diff",
+    {OPT_JSON, "json", "FILE", "server run selftest diff list",
      "write the document; - is standard output", PLACE(json)},
     {OPT_HTML, "html", "FILE", "server run", "write the HTML report",
      PLACE(html)},

@@ -2,11 +2,14 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "file.h"
+#include "strbuf.h"
 
 /* The directory must exist and take a new file. */
 static bool is_writable(const char *path) {
@@ -43,4 +46,22 @@ int wsc_output_check(const char *path) {
   return wsc_usage("cannot write '%s': %s; name a file in a directory that can "
                    "be written",
                    path, strerror(errno));
+}
+
+static int append(const char *data, size_t len, void *text) {
+  wsc_strbuf_add(text, data, len);
+  return 0;
+}
+
+int wsc_output_json(const json_t *value, const char *path) {
+  struct wsc_strbuf text;
+  char *error = NULL;
+  wsc_strbuf_init(&text);
+  json_dump_callback(value, append, &text, JSON_INDENT(1));
+  wsc_strbuf_puts(&text, "\n");
+  bool done = wsc_file_write(path, text.data, text.len, &error);
+  wsc_strbuf_free(&text);
+  int code = done ? -1 : wsc_usage("%s", error);
+  free(error);
+  return code;
 }

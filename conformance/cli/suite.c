@@ -42,6 +42,15 @@ static int check_requirements(const struct wsc_suite *suite) {
   return -1;
 }
 
+bool wsc_suite_cites(const struct wsc_case *info, const char *id) {
+  for (size_t i = 0; i < info->num_requirements; i++) {
+    if (strcmp(info->requirements[i], id) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 int wsc_suite_load(struct wsc_suite *suite, const struct wsc_options *options,
                    const char *const *filters) {
   memset(suite, 0, sizeof *suite);

@@ -20,4 +20,7 @@ int wsc_suite_load(struct wsc_suite *suite, const struct wsc_options *options,
                    const char *const *filters);
 void wsc_suite_free(struct wsc_suite *suite);
 
+/* True when the case lists the requirement called `id`. */
+bool wsc_suite_cites(const struct wsc_case *info, const char *id);
+
 #endif

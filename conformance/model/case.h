@@ -19,6 +19,8 @@ struct wsc_requirement {
   const char *note;
   const char *tests; /* lib-only: the unit tests that show it, "FILE:FUNCTION"
                         separated by spaces, or "none: " and why; else "" */
+  /* Why no case tests it on a server, from uncovered.csv; else "". */
+  const char *uncovered;
 };
 
 /* Declared by a script. All strings are borrowed from the case host. */

@@ -12,6 +12,7 @@
 #define MAX_COLUMNS 16
 
 extern const struct wsc_embedded wsc_requirements_csv[];
+extern const struct wsc_embedded wsc_uncovered_csv[];
 
 struct table {
   struct wsc_requirement *rows;
@@ -62,11 +63,15 @@ static void sort_by_id(void) {
   qsort(table.by_id, table.num, sizeof *table.by_id, compare_rows);
 }
 
-static void load(void) {
-  const struct wsc_embedded *file = wsc_requirements_csv;
+/* A copy that lives for ever: the fields stay in it. */
+static struct wsc_csv writable(const struct wsc_embedded *file) {
   size_t len = (size_t)(file->end - file->data);
   char *text = memcpy(wsc_malloc(len + 1), file->data, len);
-  struct wsc_csv csv = {text, text + len};
+  return (struct wsc_csv){text, text + len};
+}
+
+static void load_rows(void) {
+  struct wsc_csv csv = writable(wsc_requirements_csv);
   const char *names[MAX_COLUMNS];
   const char *fields[MAX_COLUMNS];
   size_t capacity = 0;
@@ -81,11 +86,40 @@ static void load(void) {
     for (size_t i = 0; i < NUM_COLUMNS; i++) {
       set_column(row, columns[i].name, "");
     }
+    row->uncovered = "";
     for (size_t i = 0; i < num_fields && i < num_names; i++) {
       set_column(row, names[i], fields[i]);
     }
   }
   sort_by_id();
+}
+
+static int compare_id(const void *key, const void *item) {
+  const struct wsc_requirement *const *row = item;
+  return strcmp(key, (*row)->id);
+}
+
+static struct wsc_requirement *find(const char *id) {
+  struct wsc_requirement **row =
+      bsearch(id, table.by_id, table.num, sizeof *table.by_id, compare_id);
+  return row == NULL ? NULL : *row;
+}
+
+/* Columns: id, reason. */
+static void load_reasons(void) {
+  struct wsc_csv csv = writable(wsc_uncovered_csv);
+  const char *fields[2];
+  while (wsc_csv_row(&csv, fields, 2) == 2) {
+    struct wsc_requirement *row = find(fields[0]);
+    if (row != NULL) {
+      row->uncovered = fields[1];
+    }
+  }
+}
+
+static void load(void) {
+  load_rows();
+  load_reasons();
 }
 
 const struct wsc_requirement *wsc_requirements(size_t *num) {
@@ -94,16 +128,9 @@ const struct wsc_requirement *wsc_requirements(size_t *num) {
   return table.rows;
 }
 
-static int compare_id(const void *key, const void *item) {
-  const struct wsc_requirement *const *row = item;
-  return strcmp(key, (*row)->id);
-}
-
 const struct wsc_requirement *wsc_requirement_find(const char *id) {
   pthread_once(&table_once, load);
-  struct wsc_requirement **row =
-      bsearch(id, table.by_id, table.num, sizeof *table.by_id, compare_id);
-  return row == NULL ? NULL : *row;
+  return find(id);
 }
 
 /* The standard names its sections by words; the table abbreviates them. */

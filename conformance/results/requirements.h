@@ -1,5 +1,6 @@
 /* requirements.h: the table of requirements, embedded from
- * conformance/requirements/requirements.csv. */
+ * conformance/requirements/: requirements.csv, and uncovered.csv, which says why
+ * a server cannot be tested for one that could be seen from outside. */
 #ifndef WSC_REQUIREMENTS_H
 #define WSC_REQUIREMENTS_H
 
@@ -15,5 +16,15 @@ const struct wsc_requirement *wsc_requirement_find(const char *id);
  * and the like, written to `out`. */
 void wsc_requirement_url(const struct wsc_requirement *row, char *out,
                          size_t out_len);
+
+/* Why no case covers `row`, or NULL when one does. Static. */
+struct wsc_coverage {
+  bool covered; /* a case of the run names it */
+  bool servers; /* the run has targets of this role */
+  bool clients;
+  bool filtered; /* only some of the cases were selected */
+};
+const char *wsc_uncovered_reason(const struct wsc_requirement *row,
+                                 const struct wsc_coverage *coverage);
 
 #endif

@@ -25,16 +25,6 @@ json_t *wsc_wire_json(const struct wsc_outcome *outcome);
 void wsc_result_key_text(struct wsc_strbuf *out, const json_t *result,
                          const char *target);
 
-/* Why no case of this run covers `row`, or NULL when one does. Static. */
-struct wsc_coverage {
-  bool covered; /* a case of the run names it */
-  bool servers; /* the run has targets of this role */
-  bool clients;
-  bool filtered; /* only some of the cases were selected */
-};
-const char *wsc_uncovered_reason(const struct wsc_requirement *row,
-                                 const struct wsc_coverage *coverage);
-
 /* Checks a parsed document: types, required members, references between its
  * parts. False: *error (free()) says what is wrong, with the JSON path. */
 bool wsc_rules_check(const json_t *document, char **error);

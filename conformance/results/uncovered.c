@@ -1,13 +1,6 @@
 #include <string.h>
 
-#include "run_internal.h"
-
-static bool mentions_tls(const struct wsc_requirement *row) {
-  return strstr(row->stimulus, "wss") != NULL ||
-         strstr(row->stimulus, "TLS") != NULL ||
-         strcmp(row->section, "10.6") == 0 ||
-         strcmp(row->section, "11.1.2") == 0;
-}
+#include "requirements.h"
 
 /* The requirement binds a role that no target of the run has. */
 static const char *wrong_role(const struct wsc_requirement *row,
@@ -45,8 +38,8 @@ const char *wsc_uncovered_reason(const struct wsc_requirement *row,
   if (strcmp(row->rfc, "9220") == 0) {
     return "needs HTTP/3";
   }
-  if (coverage->filtered) {
-    return "no case of this selection";
+  if (coverage->servers && row->uncovered[0] != '\0') {
+    return row->uncovered;
   }
-  return mentions_tls(row) ? "needs TLS" : "not yet covered";
+  return coverage->filtered ? "no case of this selection" : "not yet covered";
 }

@@ -238,7 +238,7 @@ static void test_help(void **state) {
   assert_non_null(strstr(text, "usage: wsspec list "));
   assert_non_null(strstr(text, "  -x, --exclude FILTER "));
   assert_non_null(strstr(text, "      --level LEVEL "));
-  assert_null(strstr(text, "--json"));
+  assert_null(strstr(text, "--seed"));
   for (const char *line = text; line != NULL;) {
     const char *end = strchr(line, '\n');
     assert_true(end == NULL || end - line <= 100);

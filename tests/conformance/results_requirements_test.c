@@ -86,12 +86,35 @@ static void test_urls(void **state) {
                       "https://websockets.spec.whatwg.org/#garbage-collection");
 }
 
+static void test_reason_of_the_table(void **state) {
+  (void)state;
+  struct wsc_requirement row = {.rfc = "6455",
+                                .role = "server",
+                                .testable = "blackbox-server",
+                                .uncovered = "needs a trigger"};
+  struct wsc_coverage coverage = {.servers = true, .filtered = true};
+  assert_string_equal(wsc_uncovered_reason(&row, &coverage), "needs a trigger");
+  /* It is about servers. */
+  coverage = (struct wsc_coverage){.clients = true};
+  assert_string_equal(wsc_uncovered_reason(&row, &coverage),
+                      "not a client requirement");
+  coverage = (struct wsc_coverage){.covered = true, .servers = true};
+  assert_null(wsc_uncovered_reason(&row, &coverage));
+  row.uncovered = "";
+  coverage.covered = false;
+  assert_string_equal(wsc_uncovered_reason(&row, &coverage), "not yet covered");
+  coverage.filtered = true;
+  assert_string_equal(wsc_uncovered_reason(&row, &coverage),
+                      "no case of this selection");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_csv_quoting),
       cmocka_unit_test(test_csv_surplus_fields),
       cmocka_unit_test(test_every_row_is_whole),
       cmocka_unit_test(test_urls),
+      cmocka_unit_test(test_reason_of_the_table),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

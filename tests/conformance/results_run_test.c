@@ -133,7 +133,6 @@ static void test_uncovered_reasons(void **state) {
       {"6455-2-01", "not testable from outside"},
       {"6455-3-05", "not a server requirement"},
       {"8441-3-01", "needs HTTP/2"},
-      {"6455-4.2.2-03", "needs TLS"},
   };
   struct wsc_run *run = fixture_run(6);
   const json_t *rows = json_object_get(wsc_run_json(run), "requirements");

@@ -319,6 +319,14 @@ class Arguments(unittest.TestCase):
     def test_broken_case_field(self):
         self.broken_case('case { id = "broken.x", titel = "y" }\n', "titel")
 
+    def test_broken_case_requirement(self):
+        case = 'case {{ id = "broken.x", title = "T", requirements = {{ {} }},\n'
+        case += "  run = function() end }}\n"
+        self.broken_case(
+            case.format('"6455-5.5-99"'), "broken.lua:2", "6455-5.5-99"
+        )
+        self.broken_case(case.format(""), "broken.x", "no requirement")
+
     def test_broken_case_endless(self):
         self.broken_case("while true do end\n", "broken.lua:1")
 

@@ -172,6 +172,21 @@ class Suite(unittest.TestCase):
         explained = harness.run(["explain", "6455-5.5.3-02"], limit=5)
         self.assertEqual(explained.code, 0, explained)
         self.assertIn("6455-5.5.3-02", explained.out)
+        uncovered = harness.run(["list", "reqs", "8441-3-01"], limit=5)
+        self.assertIn("no case: needs HTTP/2", uncovered.out)
+        for kind, name in (
+            ("cases", "cases"),
+            ("reqs", "requirements"),
+            ("faults", "faults"),
+        ):
+            path = self.folder / "list.json"
+            done = harness.run(["list", kind, "--json", path], limit=5)
+            self.assertEqual((done.code, done.out), (0, ""), done)
+            document = harness.document(path)
+            self.assertEqual(document["schema"], "wsspec-list/1")
+            plain = harness.run(["list", kind], limit=5).out.splitlines()
+            first = [line.split()[0] for line in plain if line[0] != " "]
+            self.assertEqual([item["id"] for item in document[name]], first)
         unknown = harness.run(["explain", "no-such-thing"], limit=5)
         self.assertIn(unknown.code, (4, 5), unknown)
 
