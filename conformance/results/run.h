@@ -83,4 +83,8 @@ bool wsc_run_write(const struct wsc_run *run, const char *path, char **error);
  * wrong and where: truncated, not JSON, a newer schema, a wrong type. */
 struct wsc_run *wsc_run_read(const char *path, char **error);
 
+/* The same of the `len` octets at `text`, which errors call `name`. */
+struct wsc_run *wsc_run_parse(const char *text, size_t len, const char *name,
+                              char **error);
+
 #endif

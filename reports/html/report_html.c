@@ -96,8 +96,8 @@ static void legend(struct wsc_page *page) {
       "are shown as \\xNN where they are not plain text.</p></section>\n");
 }
 
-bool wsc_report_html(const struct wsc_report_html_options *options,
-                     char **error) {
+void wsc_report_html_text(const struct wsc_report_html_options *options,
+                          struct wsc_strbuf *out) {
   struct wsc_page page;
   wsc_page_init(&page, wsc_run_json(options->run),
                 options->older == NULL ? NULL : wsc_run_json(options->older));
@@ -116,7 +116,16 @@ bool wsc_report_html(const struct wsc_report_html_options *options,
   wsc_strbuf_puts(&page.out, "<script>");
   add_web(&page, ".js");
   wsc_strbuf_puts(&page.out, "</script>\n</body>\n</html>\n");
-  bool done = wsc_file_write(options->path, page.out.data, page.out.len, error);
+  wsc_strbuf_add(out, page.out.data, page.out.len);
   wsc_page_free(&page);
+}
+
+bool wsc_report_html(const struct wsc_report_html_options *options,
+                     char **error) {
+  struct wsc_strbuf text;
+  wsc_strbuf_init(&text);
+  wsc_report_html_text(options, &text);
+  bool done = wsc_file_write(options->path, text.data, text.len, error);
+  wsc_strbuf_free(&text);
   return done;
 }

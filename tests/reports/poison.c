@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "run_fixture.h"
 #include "strbuf.h"
 
 /* NOLINTBEGIN(misc-misleading-bidirectional): on purpose. */
@@ -81,18 +79,15 @@ static json_t *poison_value(const json_t *value, const char *key,
 
 struct wsc_run *poisoned(const struct wsc_run *run, const char *text) {
   json_t *document = poison_object(wsc_run_json(run), text);
-  char *path = fixture_path("poisoned.json");
+  char *whole = json_dumps(document, 0);
   char *error = NULL;
-  struct wsc_run *copy = NULL;
-  if (json_dump_file(document, path, 0) == 0) {
-    copy = wsc_run_read(path, &error);
-  }
+  struct wsc_run *copy =
+      wsc_run_parse(whole, strlen(whole), "poisoned", &error);
   if (error != NULL) {
     fprintf(stderr, "%s\n", error);
   }
   free(error);
   json_decref(document);
-  unlink(path);
-  free(path);
+  free(whole);
   return copy;
 }
