@@ -28,7 +28,8 @@ set(arrows_reports conformance/results conformance/model)
 set(arrows_examples lib/core lib/crypto lib/deflate lib/io lib/websocket)
 # What judges is written from the RFCs alone, and knows nothing of what it judges.
 set(arrows_fuzz/reference)
-set(arrows_fuzz fuzz/reference lib/core lib/crypto lib/deflate)
+set(arrows_fuzz fuzz/reference lib/core lib/crypto lib/deflate
+  conformance/results conformance/model reports)
 
 # Slices, status values and the allocator: the words that all of lib/ shares.
 set(owner_ws/types.h lib/types)
@@ -49,7 +50,7 @@ set(only_lua.h conformance/script)
 set(only_lauxlib.h conformance/script)
 set(only_lualib.h conformance/script)
 set(only_uv.h lib/io)
-set(only_jansson.h conformance/results conformance/cli reports)
+set(only_jansson.h conformance/results conformance/cli reports fuzz)
 set(only_zlib.h lib/deflate conformance/engine reports)
 set(only_openssl lib/crypto lib/io)
 # No clock, no standard streams, no sockets, no errno where the protocol is.

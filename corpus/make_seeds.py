@@ -14,6 +14,8 @@ import re
 import struct
 import sys
 
+from run_documents import run_document
+
 CORPUS = pathlib.Path(__file__).resolve().parent
 GOLDEN = CORPUS.parent / "tests" / "golden"
 
@@ -540,6 +542,7 @@ TARGETS = {
     "negotiate": negotiate,
     "opening_client": opening_client,
     "opening_server": opening_server,
+    "run_document": run_document,
     "url": url,
     "utf8": utf8,
 }

@@ -1,4 +1,5 @@
 /* finding.c: clauses and script of a result. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "markup.h"
@@ -89,7 +90,7 @@ void wsc_page_clauses(struct wsc_page *page, const json_t *result) {
 }
 
 /* The lines whose clauses are broken are marked. */
-static bool is_broken_at(const json_t *result, int line) {
+static bool is_broken_at(const json_t *result, int64_t line) {
   size_t i;
   json_t *clause;
   json_array_foreach(json_object_get(result, "clauses"), i, clause) {
@@ -105,7 +106,7 @@ static bool is_broken_at(const json_t *result, int line) {
 void wsc_page_source(struct wsc_page *page, const json_t *result) {
   const json_t *info = wsc_page_case(page, result);
   const char *pos = wsc_page_text(info, "source");
-  int line = wsc_page_int(info, "line");
+  int64_t line = wsc_page_int(info, "line");
   if (pos[0] == '\0') {
     return;
   }
@@ -116,7 +117,7 @@ void wsc_page_source(struct wsc_page *page, const json_t *result) {
   while (*pos != '\0') {
     size_t len = strcspn(pos, "\n");
     const char *tag = is_broken_at(result, line) ? "mark" : "span";
-    wsc_strbuf_printf(&page->out, "<%s><b>%4d</b>  ", tag, line++);
+    wsc_strbuf_printf(&page->out, "<%s><b>%4" PRId64 "</b>  ", tag, line++);
     wsc_html_text_len(&page->out, pos, len);
     wsc_html(&page->out, "</%s>\n", tag);
     pos += len + (pos[len] == '\n');
