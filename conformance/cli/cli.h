@@ -73,6 +73,7 @@ struct wsc_options {
   bool strict;
   bool fail_on_warn;
   bool no_kill;
+  bool tcp;
   bool quiet;
   bool github;
   bool insecure;

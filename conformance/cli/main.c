@@ -22,8 +22,7 @@ const struct wsc_command wsc_commands[] = {
      wsc_command_diff},
     {"badge", "RUN.json [-o FILE]", "write a badge of a run",
      wsc_command_badge},
-    {"selftest", "[FILTER...]",
-     "prove on the simulated network that every case can fail",
+    {"selftest", "[FILTER...]", "prove that every case can fail",
      wsc_command_selftest},
     {NULL, NULL, NULL, NULL}};
 

@@ -52,6 +52,7 @@ enum id {
   OPT_TLS_KEY,
   OPT_FAULT,
   OPT_NO_KILL,
+  OPT_TCP,
   OPT_ONLY
 };
 
@@ -154,6 +155,8 @@ static const struct row rows[] = {
      "the peer with this fault, see 'wsspec list faults'", PLACE(fault)},
     {OPT_NO_KILL, "no-kill", NULL, "selftest",
      "leave the kill matrix out: only the conforming peers", 0},
+    {OPT_TCP, "tcp", NULL, "selftest",
+     "then over TCP: the conforming peers, and a fault of each area", 0},
 };
 
 #define NUM_ROWS (sizeof rows / sizeof *rows)
@@ -341,6 +344,8 @@ static bool take(struct wsc_options *options, const struct row *row,
     return options->strict = true;
   case OPT_NO_KILL:
     return options->no_kill = true;
+  case OPT_TCP:
+    return options->tcp = true;
   case OPT_INSECURE:
     return options->insecure = true;
   case OPT_SEED:

@@ -1,5 +1,5 @@
 /* selftest_command.c: `wsspec selftest`: cases against peers whose conduct is
- * known, on the simulated network.
+ * known, on the simulated network, and a few of them over TCP.
  *
  * The conforming peers must pass everything; each fault of the faulty peer must
  * be killed: a clause that cites its requirement turns `fail` or `warn`. */
@@ -7,64 +7,17 @@
 #include <string.h>
 
 #include "arena.h"
-#include "cli.h"
 #include "embedded.h"
-#include "faulty.h"
 #include "libws_peer.h"
 #include "requirements.h"
-#include "runner.h"
-#include "sim.h"
-#include "suite.h"
+#include "selftest.h"
 
 extern const struct wsc_embedded wsc_idle_cases[];
-
-struct selftest {
-  const struct wsc_options *options;
-  struct wsc_suite suite;
-  struct wsc_run *run;
-  size_t *kills;                 /* by index of the selected case */
-  const struct wsc_case **light; /* those that are not tagged slow */
-  const struct wsc_case **heavy;
-  size_t num_light, num_heavy;
-  bool good;
-};
-
-/* What one fault was killed by. */
-struct kill {
-  struct selftest *selftest;
-  const char *requirement;
-  const char *first; /* id of a case */
-  size_t num;
-};
-
-static void run_on(struct selftest *selftest,
-                   const struct wsc_peer_factory *factory, const char *id,
-                   struct wsc_runner *runner, struct wsc_verdicts *verdicts) {
-  struct wsc_sim_options sim = {.factory = *factory,
-                                .seed = selftest->options->seed};
-  struct wsc_transport *transport = wsc_sim_new(&sim);
-  if (transport == NULL) {
-    fputs("wsspec: out of memory\n", stderr);
-    exit(WSC_EXIT_INTERNAL);
-  }
-  /* Both peers speak it, so that no case of subprotocols is skipped. */
-  struct wsc_target target = {
-      .url = id, .host = "localhost:9001", .path = "/", .protocol = "chat"};
-  runner->options = selftest->options;
-  runner->host = selftest->suite.host;
-  if (runner->cases == NULL) {
-    runner->cases = selftest->suite.selected;
-    runner->num_cases = selftest->suite.num_selected;
-  }
-  runner->variant = "sim";
-  wsc_runner_run(runner, transport, &target, id, verdicts);
-  wsc_sim_free(transport);
-}
 
 /* ---- peers that conform ---- */
 
 static void tell_deviation(void *user, const struct wsc_item *item) {
-  const struct selftest *selftest = user;
+  const struct wsc_selftest *selftest = user;
   enum wsc_verdict verdict = item->outcome->verdict;
   if (verdict == WSC_FAIL || verdict == WSC_WARN || verdict == WSC_ERROR) {
     printf("%s %s\n", wsc_verdict_name(verdict), item->info->id);
@@ -73,12 +26,12 @@ static void tell_deviation(void *user, const struct wsc_item *item) {
   }
 }
 
-static void run_conforming(struct selftest *selftest, const char *id,
+static void run_conforming(struct wsc_selftest *selftest, const char *id,
                            const struct wsc_peer_factory *factory) {
   struct wsc_verdicts verdicts;
   struct wsc_runner runner = {
       .run = selftest->run, .on_final = tell_deviation, .user = selftest};
-  run_on(selftest, factory, id, &runner, &verdicts);
+  wsc_selftest_run(selftest, factory, id, &runner, &verdicts);
   bool good = verdicts.end == WSC_CAMPAIGN_DONE &&
               verdicts.counts[WSC_FAIL] == 0 &&
               verdicts.counts[WSC_WARN] == 0 && verdicts.counts[WSC_ERROR] == 0;
@@ -93,54 +46,71 @@ static void run_conforming(struct selftest *selftest, const char *id,
 
 /* ---- peers that do not ---- */
 
-static bool kills(const struct wsc_outcome *outcome, const char *requirement) {
+/* The clause that cites the requirement and is broken; one that rests on no
+ * absence where there is one. NULL: none. */
+static const struct wsc_clause *broken(const struct wsc_outcome *outcome,
+                                       const char *requirement) {
+  const struct wsc_clause *found = NULL;
   for (size_t i = 0; i < outcome->num_clauses; i++) {
     const struct wsc_clause *clause = &outcome->clauses[i];
-    bool broken = clause->verdict == WSC_FAIL || clause->verdict == WSC_WARN;
-    if (broken && strcmp(clause->requirement, requirement) == 0) {
-      return true;
+    bool bad = clause->verdict == WSC_FAIL || clause->verdict == WSC_WARN;
+    if (bad && strcmp(clause->requirement, requirement) == 0 &&
+        (found == NULL || found->absent)) {
+      found = clause;
     }
   }
-  return false;
+  return found;
+}
+
+static void note_killed(struct wsc_killed *killed, enum wsc_fault_id fault,
+                        bool absent) {
+  killed->num++;
+  if (killed->fault == WSC_NO_FAULT || (killed->absent && !absent)) {
+    killed->fault = fault;
+    killed->absent = absent;
+  }
 }
 
 static void note_kill(void *user, const struct wsc_item *item) {
-  struct kill *kill = user;
-  struct selftest *selftest = kill->selftest;
-  if (!kills(item->outcome, kill->requirement)) {
+  struct wsc_kill *kill = user;
+  struct wsc_selftest *selftest = kill->selftest;
+  const struct wsc_clause *clause =
+      broken(item->outcome, wsc_fault_entry(kill->fault)->requirement);
+  if (clause == NULL) {
     return;
   }
   kill->first = kill->first == NULL ? item->info->id : kill->first;
   kill->num++;
   for (size_t i = 0; i < selftest->suite.num_selected; i++) {
     if (selftest->suite.selected[i] == item->info) {
-      selftest->kills[i]++;
+      note_killed(&selftest->killed[i], kill->fault, clause->absent);
     }
   }
 }
 
-static void run_against(struct selftest *selftest, enum wsc_fault_id fault,
-                        const struct wsc_case *const *cases, size_t num,
-                        struct kill *kill, struct wsc_verdicts *verdicts) {
-  struct wsc_faulty_config config = {.fault = fault};
+void wsc_selftest_against(struct wsc_kill *kill,
+                          const struct wsc_case *const *cases, size_t num,
+                          struct wsc_verdicts *verdicts) {
+  struct wsc_faulty_config config = {.fault = kill->fault};
   struct wsc_peer_factory factory = {&wsc_faulty_peer, &config};
   struct wsc_runner runner = {
       .cases = cases, .num_cases = num, .on_final = note_kill, .user = kill};
-  run_on(selftest, &factory, wsc_fault_entry(fault)->slug, &runner, verdicts);
+  wsc_selftest_run(kill->selftest, &factory, wsc_fault_entry(kill->fault)->slug,
+                   &runner, verdicts);
 }
 
-static void run_fault(struct selftest *selftest, enum wsc_fault_id fault) {
+static void run_fault(struct wsc_selftest *selftest, enum wsc_fault_id fault) {
   const struct wsc_fault_entry *entry = wsc_fault_entry(fault);
-  struct kill kill = {.selftest = selftest, .requirement = entry->requirement};
+  struct wsc_kill kill = {.selftest = selftest, .fault = fault};
   struct wsc_verdicts verdicts = {.end = WSC_CAMPAIGN_DONE};
   if (selftest->num_light != 0) {
-    run_against(selftest, fault, selftest->light, selftest->num_light, &kill,
-                &verdicts);
+    wsc_selftest_against(&kill, selftest->light, selftest->num_light,
+                         &verdicts);
   }
   /* Cases that move megabytes are for the faults that nothing else kills. */
   if (kill.num == 0 && selftest->num_heavy != 0) {
-    run_against(selftest, fault, selftest->heavy, selftest->num_heavy, &kill,
-                &verdicts);
+    wsc_selftest_against(&kill, selftest->heavy, selftest->num_heavy,
+                         &verdicts);
   }
   printf("%-36s %-16s ", entry->slug, entry->requirement);
   if (kill.num == 0) {
@@ -171,11 +141,28 @@ static bool is_listed(const char *id) {
   return false;
 }
 
-static void judge_idle(struct selftest *selftest) {
+/* Slow cases ran only against faults that no other case killed. Those that have
+ * killed nothing try the faults that break one of their requirements. */
+static void try_slow(struct wsc_selftest *selftest, size_t index) {
+  const struct wsc_case *info = selftest->suite.selected[index];
+  struct wsc_verdicts verdicts;
+  for (int i = 1; i < WSC_NUM_FAULTS && selftest->killed[index].num == 0; i++) {
+    struct wsc_kill kill = {.selftest = selftest,
+                            .fault = (enum wsc_fault_id)i};
+    if (wsc_suite_cites(info, wsc_fault_entry(kill.fault)->requirement)) {
+      wsc_selftest_against(&kill, &info, 1, &verdicts);
+    }
+  }
+}
+
+static void judge_idle(struct wsc_selftest *selftest) {
   size_t num_idle = 0;
   for (size_t i = 0; i < selftest->suite.num_selected; i++) {
     const struct wsc_case *info = selftest->suite.selected[i];
-    bool idle = selftest->kills[i] == 0 && !info->info_only;
+    if (wsc_case_has_tag(info, "slow") && !info->info_only) {
+      try_slow(selftest, i);
+    }
+    bool idle = selftest->killed[i].num == 0 && !info->info_only;
     num_idle += idle;
     if (idle == is_listed(info->id)) {
       continue;
@@ -189,7 +176,7 @@ static void judge_idle(struct selftest *selftest) {
   printf("%zu cases kill no fault yet\n", num_idle);
 }
 
-static void split_by_weight(struct selftest *selftest) {
+static void split_by_weight(struct wsc_selftest *selftest) {
   size_t num = selftest->suite.num_selected;
   selftest->light = wsc_malloc((num + 1) * sizeof *selftest->light);
   selftest->heavy = wsc_malloc((num + 1) * sizeof *selftest->heavy);
@@ -203,23 +190,22 @@ static void split_by_weight(struct selftest *selftest) {
   }
 }
 
-static void run_matrix(struct selftest *selftest) {
-  selftest->kills =
-      wsc_malloc(selftest->suite.num_selected * sizeof *selftest->kills);
-  memset(selftest->kills, 0,
-         selftest->suite.num_selected * sizeof *selftest->kills);
+static void run_matrix(struct wsc_selftest *selftest) {
+  size_t num = selftest->suite.num_selected;
+  selftest->killed = wsc_malloc(num * sizeof *selftest->killed);
+  memset(selftest->killed, 0, num * sizeof *selftest->killed);
   split_by_weight(selftest);
   for (int i = 1; i < WSC_NUM_FAULTS; i++) {
     run_fault(selftest, (enum wsc_fault_id)i);
   }
   printf("%d faults\n", WSC_NUM_FAULTS - 1);
   /* A selection of cases kills what it kills. */
-  if (selftest->suite.num_selected == selftest->suite.num_all) {
+  if (num == selftest->suite.num_all) {
     judge_idle(selftest);
   }
 }
 
-static int run_one_fault(struct selftest *selftest, const char *slug) {
+static int run_one_fault(struct wsc_selftest *selftest, const char *slug) {
   struct wsc_faulty_config config = {.fault = wsc_fault_by_slug(slug)};
   if (config.fault == WSC_NO_FAULT) {
     return wsc_usage("--fault: there is no '%s'; 'wsspec list faults' shows "
@@ -231,26 +217,34 @@ static int run_one_fault(struct selftest *selftest, const char *slug) {
   return WSC_EXIT_OK;
 }
 
-static int run_everything(struct selftest *selftest) {
-  const struct wsc_options *options = selftest->options;
+void wsc_selftest_conforming(struct wsc_selftest *selftest) {
   static const char *const protocols[] = {"chat", NULL};
   struct wsc_libws_config libws = {.crypto = ws_crypto_openssl(),
                                    .protocols = protocols};
   struct wsc_faulty_config faultless = {.fault = WSC_NO_FAULT};
   struct wsc_peer_factory reference = {&wsc_libws_peer, &libws};
   struct wsc_peer_factory conforming = {&wsc_faulty_peer, &faultless};
-  if (options->fault != NULL) {
-    return run_one_fault(selftest, options->fault);
-  }
   run_conforming(selftest, "libws", &reference);
   run_conforming(selftest, "fault-free", &conforming);
+}
+
+static int run_everything(struct wsc_selftest *selftest) {
+  const struct wsc_options *options = selftest->options;
+  if (options->fault != NULL) {
+    selftest->over_tcp = options->tcp;
+    return run_one_fault(selftest, options->fault);
+  }
+  wsc_selftest_conforming(selftest);
   if (!options->no_kill) {
     run_matrix(selftest);
+  }
+  if (options->tcp) {
+    wsc_selftest_over_tcp(selftest);
   }
   return selftest->good ? WSC_EXIT_OK : WSC_EXIT_UNEXPECTED;
 }
 
-static int write_run(const struct selftest *selftest) {
+static int write_run(const struct wsc_selftest *selftest) {
   char *error = NULL;
   if (!wsc_run_write(selftest->run, selftest->options->json, &error)) {
     int code = wsc_usage("%s", error);
@@ -261,7 +255,7 @@ static int write_run(const struct selftest *selftest) {
 }
 
 int wsc_command_selftest(const struct wsc_options *options) {
-  struct selftest selftest = {.options = options, .good = true};
+  struct wsc_selftest selftest = {.options = options, .good = true};
   int code = wsc_suite_load(&selftest.suite, options, options->arguments.items);
   if (code < 0) {
     if (options->json != NULL) {
@@ -281,7 +275,7 @@ int wsc_command_selftest(const struct wsc_options *options) {
   }
   wsc_run_free(selftest.run);
   wsc_suite_free(&selftest.suite);
-  free(selftest.kills);
+  free(selftest.killed);
   free(selftest.light);
   free(selftest.heavy);
   return code;

@@ -16,6 +16,7 @@ struct connection;
 struct serve {
   struct ws_io *io;
   struct ws_io_server *server;
+  struct ws_io_watch *stop; /* NULL: none */
   struct wsc_peer_factory factory;
   struct ws_tls *tls;
   struct connection *connections;
@@ -165,6 +166,11 @@ static void on_signal(void *user, int signum) {
   ws_io_stop(serve->io);
 }
 
+static void on_stop(void *user) {
+  struct serve *serve = user;
+  ws_io_stop(serve->io);
+}
+
 static void explain(char **error, const struct wsc_serve_options *options,
                     const char *text) {
   size_t size = strlen(options->host) + strlen(text) + 64;
@@ -184,6 +190,13 @@ static bool serve_open(struct serve *serve,
       ws_io_watch_signals(serve->io, on_signal, serve) != WS_OK) {
     *text = "out of memory or descriptors";
     return false;
+  }
+  if (options->stop_fd != 0) {
+    serve->stop = ws_io_watch_new(serve->io, options->stop_fd, on_stop, serve);
+    if (serve->stop == NULL) {
+      *text = "the descriptor that ends it cannot be watched";
+      return false;
+    }
   }
   struct ws_io_addresses *addresses =
       ws_io_resolve(serve->io, options->host, options->port, text);
@@ -215,6 +228,7 @@ int wsc_serve(const struct wsc_serve_options *options, char **error) {
     connection_free(serve.connections);
     ws_io_release(stream);
   }
+  ws_io_watch_free(serve.stop);
   ws_io_server_free(serve.server);
   ws_io_free(serve.io);
   return open ? 0 : -1;

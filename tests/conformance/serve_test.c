@@ -19,6 +19,7 @@
 #include "echo_peer.h"
 #include "net.h"
 #include "serve.h"
+#include "served.h"
 
 #define SECOND UINT64_C(1000000)
 
@@ -319,10 +320,95 @@ static void test_cannot_listen(void **state) {
   free(error);
 }
 
+/* -- a process of its own ----------------------------------------------- */
+
+static struct wsc_served *served_start(struct echo_config *config) {
+  const struct wsc_serve_options options = {.factory = {&echo_peer, config},
+                                            .host = "127.0.0.1"};
+  char *error = NULL;
+  struct wsc_served *served = wsc_served_start(&options, &error);
+  assert_non_null(served);
+  assert_null(error);
+  return served;
+}
+
+static struct wsc_transport *net_to(uint16_t port) {
+  struct wsc_net_options options = {
+      .host = "127.0.0.1", .port = port, .dial_timeout = 5 * SECOND};
+  char *error = NULL;
+  struct wsc_transport *transport = wsc_net_new(&options, &error);
+  assert_non_null(transport);
+  return transport;
+}
+
+static void test_served(void **state) {
+  (void)state;
+  struct echo_log log = {0};
+  struct echo_config config = {.log = &log};
+  struct wsc_served *served = served_start(&config);
+  struct wsc_transport *transport = net_to(wsc_served_port(served));
+  struct seen seen;
+  dial(&seen, transport);
+  give(&seen, "hello", 5);
+  wait_for(&seen, "ud", 5);
+  wsc_served_stop(served);
+  wait_for(&seen, "udf", 5);
+  transport->ops->release(seen.stream);
+  dial(&seen, transport);
+  wait_for(&seen, "x", 0);
+  transport->ops->release(seen.stream);
+  wsc_net_free(transport);
+  wsc_served_stop(NULL);
+}
+
+/* Whoever started it may die without a word. */
+static void test_served_ends_with_its_parent(void **state) {
+  (void)state;
+  int ends[2];
+  uint16_t port = 0;
+  assert_int_equal(pipe(ends), 0);
+  fflush(NULL);
+  pid_t pid = fork();
+  assert_true(pid >= 0);
+  if (pid == 0) {
+    struct echo_log log = {0};
+    struct echo_config config = {.log = &log};
+    const struct wsc_serve_options options = {.factory = {&echo_peer, &config},
+                                              .host = "127.0.0.1"};
+    char *error = NULL;
+    struct wsc_served *served = wsc_served_start(&options, &error);
+    port = served == NULL ? 0 : wsc_served_port(served);
+    _exit(write(ends[1], &port, sizeof port) == sizeof port ? 0 : 1);
+  }
+  close(ends[1]);
+  assert_int_equal(read(ends[0], &port, sizeof port), sizeof port);
+  assert_int_not_equal(port, 0);
+  /* The child holds the other end as long as it lives. */
+  assert_int_equal(read(ends[0], &port, sizeof port), 0);
+  close(ends[0]);
+  assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_served_cannot_listen(void **state) {
+  (void)state;
+  struct echo_log log = {0};
+  struct echo_config config = {.log = &log};
+  const struct wsc_serve_options options = {.factory = {&echo_peer, &config},
+                                            .host = "192.0.2.1"};
+  char *error = NULL;
+  assert_null(wsc_served_start(&options, &error));
+  assert_non_null(error);
+  assert_non_null(strstr(error, "192.0.2.1"));
+  free(error);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_served),
+      cmocka_unit_test(test_served_ends_with_its_parent),
+      cmocka_unit_test(test_served_cannot_listen),
       TEST(test_echo),
       TEST(test_wishes),
       TEST(test_ticks),
