@@ -25,9 +25,14 @@ const char *wsc_expect_describe(struct wsc_trial *trial,
         trial, "a Close frame with %u %s", event->code,
         wsc_trial_quote(trial, event->payload + 2, event->len - 2, 64));
   }
-  return wsc_trial_text(trial, "a %s of %zu bytes %s", kind_name(event->kind),
-                        event->len,
-                        wsc_trial_quote(trial, event->payload, event->len, 48));
+  const char *text = wsc_trial_text(
+      trial, "a %s of %zu bytes %s", kind_name(event->kind), event->len,
+      wsc_trial_quote(trial, event->payload, event->len, 48));
+  if (event->inflate_error != NULL) {
+    text = wsc_trial_text(trial, "%s, which does not inflate further: %s", text,
+                          event->inflate_error);
+  }
+  return text;
 }
 
 bool wsc_expect_is(const struct wsc_event *event,

@@ -13,7 +13,7 @@
 #define WSC_CHECK_MAP(XX)                                                      \
   XX(MASK_CLEAR, "mask-clear", "a server does not mask its frames")            \
   XX(RSV_CLEAR, "rsv-clear",                                                   \
-     "RSV bits are clear when no extension was negotiated")                    \
+     "RSV bits are clear unless a negotiated extension defines them")          \
   XX(OPCODE_KNOWN, "opcode-known", "only defined opcodes are sent")            \
   XX(LENGTH_MINIMAL, "length-minimal",                                         \
      "lengths are written in the fewest bytes")                                \
@@ -38,7 +38,12 @@
   XX(PONG_ORDER, "ping-answered-in-order",                                     \
      "pongs that answer pings come in their order")                            \
   XX(NO_EARLY_FRAMES, "response-no-early-frames",                              \
-     "nothing but an HTTP response precedes the end of the handshake")
+     "nothing but an HTTP response precedes the end of the handshake")         \
+  XX(DEFLATE_DATA, "deflate-data", "compressed messages inflate")              \
+  XX(DEFLATE_WINDOW, "deflate-window",                                         \
+     "matches stay within the agreed server_max_window_bits")                  \
+  XX(DEFLATE_NO_TAKEOVER, "deflate-no-takeover",                               \
+     "with server_no_context_takeover, each message begins with no window")
 
 enum wsc_check {
 #define XX(id, name, text) WSC_CHECK_##id,

@@ -7,16 +7,21 @@
 #include "ws/close.h"
 #include "ws/mask.h"
 
-/* What a peer may send beyond what we sent it: greetings, pings, broadcasts. */
-#define UNASKED_MAX  (2u << 20)
+/* And so many events. */
 #define UNASKED_MANY 20000u
 
-struct wsc_session *wsc_session_begin(struct wsc_link *link) {
+struct wsc_session *
+wsc_session_begin(struct wsc_link *link,
+                  const struct wsc_deflate_agreement *agreement) {
   struct wsc_session *session = wsc_malloc(sizeof *session);
   memset(session, 0, sizeof *session);
   session->link = link;
   session->trial = wsc_link_trial(link);
   session->tail = &session->events;
+  if (agreement != NULL) {
+    session->agreed = true;
+    session->agreement = *agreement;
+  }
   session->base = wsc_link_received(link) - wsc_link_unread(link).len;
   wsc_link_set_session(link, session);
   struct ws_slice early = wsc_link_unread(link);
@@ -51,6 +56,8 @@ void wsc_session_free(struct wsc_session *session) {
   free(session->pings);
   free(session->message);
   free(session->in);
+  wsc_deflater_free(session->deflater);
+  wsc_inflate_free(session->inflate);
   free(session);
 }
 
@@ -165,17 +172,23 @@ static void message_done(struct wsc_session *session) {
   memset(event, 0, sizeof *event);
   event->kind =
       session->message_opcode == WS_OP_TEXT ? WSC_EVENT_TEXT : WSC_EVENT_BINARY;
-  event->payload = session->message;
-  event->len = session->message_len;
+  event->wire_len = session->message_len;
+  event->compressed = session->message_compressed;
   event->num_frames = session->message_frames;
   event->form = session->message_form;
   event->time = wsc_trial_time(session->trial);
+  if (event->compressed) {
+    wsc_session_inflate(session, event);
+  } else {
+    event->payload = session->message;
+    event->len = session->message_len;
+    session->message = NULL;
+    session->message_cap = 0;
+  }
   if (event->payload == NULL) {
     event->payload = wsc_malloc(0);
   }
-  session->message = NULL;
   session->message_len = 0;
-  session->message_cap = 0;
   session->message_open = false;
   wsc_session_watch_message(session, event);
   queue(session, event);
@@ -192,6 +205,8 @@ static void frame_begin(struct wsc_session *session) {
   if (!session->message_open || frame->opcode != WS_OP_CONTINUATION) {
     session->message_open = true;
     session->message_opcode = frame->opcode;
+    session->message_compressed =
+        session->agreed && (frame->rsv & WS_RSV1) != 0;
     session->message_form = frame->length_form;
     session->message_frames = 0;
     session->message_len = 0;
@@ -203,7 +218,7 @@ static void frame_done(struct wsc_session *session, const uint8_t *control) {
   wsc_session_note_received(session);
   if (ws_opcode_is_control(session->frame.opcode)) {
     /* A control frame of megabytes was observed; it is no event. */
-    if (session->frame.length <= UNASKED_MAX) {
+    if (session->frame.length <= WSC_UNASKED_MAX) {
       on_control(session, control, (size_t)session->frame.length);
     }
   } else if (session->frame.fin) {
@@ -243,7 +258,7 @@ static size_t take_payload(struct wsc_session *session, const uint8_t *data,
   const struct ws_frame *frame = &session->frame;
   uint64_t left = frame->length - session->payload_seen;
   bool whole =
-      ws_opcode_is_control(frame->opcode) && frame->length <= UNASKED_MAX;
+      ws_opcode_is_control(frame->opcode) && frame->length <= WSC_UNASKED_MAX;
   if (whole && len < left) {
     return 0;
   }
@@ -279,11 +294,15 @@ static size_t take_some(struct wsc_session *session, const uint8_t *data,
 
 /* What we sent asks for as much again; the pongs that answer the peer's own
  * pings (6 octets and more each) ask for nothing. */
-static bool too_much(const struct wsc_session *session) {
-  uint64_t sent = wsc_link_sent(session->link);
+uint64_t wsc_session_asked(const struct wsc_session *session) {
+  uint64_t sent = wsc_link_sent(session->link) + session->saved;
   uint64_t pongs = session->answered_pings * 6;
-  uint64_t asked = sent > pongs ? sent - pongs : 0;
-  return wsc_link_received(session->link) > asked * 2 + UNASKED_MAX ||
+  return sent > pongs ? sent - pongs : 0;
+}
+
+static bool too_much(const struct wsc_session *session) {
+  uint64_t asked = wsc_session_asked(session);
+  return wsc_link_received(session->link) > asked * 2 + WSC_UNASKED_MAX ||
          session->all_events > UNASKED_MANY + asked / 6;
 }
 
@@ -301,7 +320,7 @@ static void append(struct wsc_session *session, const uint8_t *data,
 static size_t consume(struct wsc_session *session, const uint8_t *data,
                       size_t len) {
   size_t at = 0;
-  while (at < len) {
+  while (at < len && !session->flooded) {
     size_t taken = take_some(session, data + at, len - at);
     if (taken == 0) {
       break;
@@ -312,14 +331,18 @@ static size_t consume(struct wsc_session *session, const uint8_t *data,
   return at;
 }
 
+void wsc_session_flood(struct wsc_session *session) {
+  session->flooded = true;
+  wsc_link_pause(session->link, true);
+}
+
 bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
                       size_t len) {
   if (session->flooded) {
     return false;
   }
   if (too_much(session)) {
-    session->flooded = true;
-    wsc_link_pause(session->link, true);
+    wsc_session_flood(session);
     return true;
   }
   size_t events = session->num_events;

@@ -6,6 +6,7 @@
 #ifndef WSC_SESSION_H
 #define WSC_SESSION_H
 
+#include "deflate.h"
 #include "link.h"
 #include "ws/frame.h"
 
@@ -26,14 +27,24 @@ struct wsc_event {
   unsigned num_frames;
   enum ws_length_form form; /* of its first frame */
   uint64_t time;            /* on the trial's clock, of its last byte */
+
+  /* Of a data message. `payload` is what it inflated to. */
+  bool compressed;
+  size_t wire_len;           /* octets of payload in its frames */
+  size_t distance;           /* of its farthest match; 0: none */
+  size_t reach;              /* how far one went back behind its beginning */
+  const char *inflate_error; /* static; NULL: none. Else `payload` is what came
+                                until there */
 };
 
 struct wsc_session;
 
 /* Begins to read frames on `link`, whose owner it becomes; what was received
- * behind the response head is read first. `host_is_client`: we play the client,
- * the peer must not mask. */
-struct wsc_session *wsc_session_begin(struct wsc_link *link);
+ * behind the response head is read first. `agreement` (copied; NULL: none) is on
+ * permessage-deflate. */
+struct wsc_session *
+wsc_session_begin(struct wsc_link *link,
+                  const struct wsc_deflate_agreement *agreement);
 void wsc_session_free(struct wsc_session *session); /* NULL is ignored */
 
 /* From the link: octets, and the end of the connection. True: something that a
@@ -56,6 +67,16 @@ const struct wsc_event *wsc_session_close(const struct wsc_session *session);
  * the case cannot be measured. */
 bool wsc_session_flooded(const struct wsc_session *session);
 
+/* What was agreed on permessage-deflate; NULL: it is not in use. */
+const struct wsc_deflate_agreement *
+wsc_session_agreement(const struct wsc_session *session);
+
+/* Compresses a message, as if it were sent, for frames made by hand. There is an
+ * agreement. Borrowed until the next call. */
+struct ws_slice wsc_session_deflated(struct wsc_session *session,
+                                     struct ws_slice message,
+                                     const struct wsc_deflate_options *options);
+
 /* Sending. */
 struct wsc_send {
   uint8_t opcode;
@@ -69,6 +90,8 @@ struct wsc_send {
   uint64_t length; /* announced, when it is not the payload's */
   const uint8_t *payload;
   size_t len;
+  bool deflate; /* the payload is compressed, and RSV1 set */
+  struct wsc_deflate_options options;
 };
 
 /* Sends one frame; masked by `key`, or a key from the trial's randomness. */

@@ -1,8 +1,10 @@
-/* session_internal.h: shared by session.c (reading), session_send.c and
- * session_watch.c (what is observed). */
+/* session_internal.h: shared by session.c (reading), session_send.c,
+ * session_deflate.c (what is compressed) and session_watch.c (what is observed).
+ */
 #ifndef WSC_SESSION_INTERNAL_H
 #define WSC_SESSION_INTERNAL_H
 
+#include "inflate.h"
 #include "session.h"
 
 struct wsc_ping {
@@ -31,6 +33,7 @@ struct wsc_session {
   bool message_open;
   uint8_t message_opcode;
   unsigned message_frames;
+  bool message_compressed;
   enum ws_length_form message_form;
   uint8_t *message;
   size_t message_len, message_cap;
@@ -43,6 +46,14 @@ struct wsc_session {
   struct wsc_event *first_close; /* a copy */
   bool ended;
   bool flooded;
+
+  /* permessage-deflate */
+  bool agreed;
+  struct wsc_deflate_agreement agreement;
+  struct wsc_deflater *deflater; /* owned; NULL until the first message */
+  struct wsc_inflate *inflate;   /* owned; NULL until the first message */
+  uint64_t inflated;             /* octets that came out */
+  uint64_t saved; /* octets that compression left out of what we sent */
 
   /* sending */
   bool close_sent;
@@ -59,7 +70,16 @@ struct wsc_session {
 unsigned wsc_session_match_pong(struct wsc_session *session,
                                 const uint8_t *payload, size_t len);
 
+/* session.c: octets that what we sent asks for; and the end of reading. */
+uint64_t wsc_session_asked(const struct wsc_session *session);
+void wsc_session_flood(struct wsc_session *session);
+
+/* session_deflate.c: fills `event` from the compressed message. */
+void wsc_session_inflate(struct wsc_session *session, struct wsc_event *event);
+
 /* session_watch.c */
+void wsc_session_watch_inflated(struct wsc_session *session,
+                                const struct wsc_event *message);
 void wsc_session_watch_header(struct wsc_session *session);
 void wsc_session_watch_message(struct wsc_session *session,
                                const struct wsc_event *message);
@@ -70,5 +90,8 @@ void wsc_session_sample(struct wsc_session *session, const uint8_t *data,
 void wsc_session_note_received(struct wsc_session *session);
 void wsc_session_observe(struct wsc_session *session, enum wsc_check check,
                          const char *violation);
+
+/* What a peer may send beyond what we sent it: greetings, pings, broadcasts. */
+#define WSC_UNASKED_MAX (2u << 20)
 
 #endif

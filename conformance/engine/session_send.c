@@ -63,13 +63,18 @@ static void describe(struct wsc_session *session, const struct wsc_send *send,
   if (frame->rsv != 0) {
     rsv = wsc_trial_text(trial, " RSV=%u", frame->rsv);
   }
-  wsc_trial_step(
-      trial, wsc_link_id(session->link), true, "send",
-      "%s%s%s%s %s (%zu bytes)", ws_opcode_name(frame->opcode), fin, rsv, mask,
-      wsc_trial_quote(trial, send->payload, send->len, 32), announced);
+  const char *deflated = "";
+  if (send->deflate) {
+    deflated = wsc_trial_text(trial, ", deflated from %zu", send->len);
+  }
+  wsc_trial_step(trial, wsc_link_id(session->link), true, "send",
+                 "%s%s%s%s %s (%zu bytes%s)", ws_opcode_name(frame->opcode),
+                 fin, rsv, mask,
+                 wsc_trial_quote(trial, send->payload, send->len, 32),
+                 announced, deflated);
 }
 
-static void note_sent(struct wsc_session *session, const struct wsc_send *send,
+static void note_sent(struct wsc_session *session, struct ws_slice payload,
                       const uint8_t *bytes, size_t header_len,
                       uint64_t length) {
   struct wsc_frame_note note = {
@@ -79,8 +84,8 @@ static void note_sent(struct wsc_session *session, const struct wsc_send *send,
       .offset = wsc_link_sent(session->link),
       .header_len = (uint8_t)header_len,
       .length = length,
-      .payload = send->payload,
-      .payload_len = send->len,
+      .payload = payload.data,
+      .payload_len = payload.len,
   };
   memcpy(note.header, bytes, header_len);
   wsc_outcome_add_frame(session->trial->outcome, &note);
@@ -99,14 +104,15 @@ static void remember(struct wsc_session *session, const struct wsc_send *send) {
   }
 }
 
-void wsc_session_send(struct wsc_session *session,
-                      const struct wsc_send *send) {
+/* One frame with `payload`, which is what `send` says, or became of it. */
+static void send_payload(struct wsc_session *session,
+                         const struct wsc_send *send, struct ws_slice payload) {
   struct ws_frame frame = {
       .fin = send->fin,
-      .rsv = send->rsv,
+      .rsv = send->deflate ? send->rsv | WS_RSV1 : send->rsv,
       .opcode = send->opcode,
       .masked = send->masked,
-      .length = send->has_length ? send->length : send->len,
+      .length = send->has_length ? send->length : payload.len,
   };
   frame.length_form = send->form != 0 ? (enum ws_length_form)send->form
                                       : ws_length_form_minimal(frame.length);
@@ -116,22 +122,31 @@ void wsc_session_send(struct wsc_session *session,
     wsc_rng_bytes(&session->trial->rng, frame.key, 4);
   }
   uint8_t small[WS_FRAME_HEADER_MAX + 256];
-  bool fits = WS_FRAME_HEADER_MAX + send->len <= sizeof small;
-  uint8_t *bytes = fits ? small : wsc_malloc(WS_FRAME_HEADER_MAX + send->len);
+  bool fits = WS_FRAME_HEADER_MAX + payload.len <= sizeof small;
+  uint8_t *bytes = fits ? small : wsc_malloc(WS_FRAME_HEADER_MAX + payload.len);
   size_t header_len = ws_frame_encode(bytes, &frame);
-  if (send->len != 0) {
-    memcpy(bytes + header_len, send->payload, send->len);
+  if (payload.len != 0) {
+    memcpy(bytes + header_len, payload.data, payload.len);
   }
   if (send->masked) {
-    ws_mask(bytes + header_len, send->len, frame.key, 0);
+    ws_mask(bytes + header_len, payload.len, frame.key, 0);
   }
-  note_sent(session, send, bytes, header_len, frame.length);
+  note_sent(session, payload, bytes, header_len, frame.length);
   remember(session, send);
-  wsc_link_send(session->link, bytes, header_len + send->len);
+  wsc_link_send(session->link, bytes, header_len + payload.len);
   describe(session, send, &frame, (size_t)frame.length);
   if (!fits) {
     free(bytes);
   }
+}
+
+void wsc_session_send(struct wsc_session *session,
+                      const struct wsc_send *send) {
+  struct ws_slice payload = {send->payload, send->len};
+  if (send->deflate) {
+    payload = wsc_session_deflated(session, payload, &send->options);
+  }
+  send_payload(session, send, payload);
 }
 
 void wsc_session_send_close(struct wsc_session *session, uint16_t code) {

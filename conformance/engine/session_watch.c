@@ -26,11 +26,19 @@ static void observe_frame(struct wsc_session *session, enum wsc_check check,
   wsc_session_observe(session, check, conforms ? NULL : text);
 }
 
+/* RFC 7692 6: RSV1 is for the first frame of a data message. */
+static bool rsv_allowed(const struct wsc_session *session) {
+  const struct ws_frame *frame = &session->frame;
+  bool begins = frame->opcode == WS_OP_TEXT || frame->opcode == WS_OP_BINARY;
+  return frame->rsv == 0 ||
+         (session->agreed && begins && frame->rsv == WS_RSV1);
+}
+
 void wsc_session_watch_header(struct wsc_session *session) {
   const struct ws_frame *frame = &session->frame;
   bool control = ws_opcode_is_control(frame->opcode);
   observe_frame(session, WSC_CHECK_MASK_CLEAR, !frame->masked);
-  observe_frame(session, WSC_CHECK_RSV_CLEAR, frame->rsv == 0);
+  observe_frame(session, WSC_CHECK_RSV_CLEAR, rsv_allowed(session));
   observe_frame(session, WSC_CHECK_OPCODE_KNOWN,
                 ws_opcode_is_known(frame->opcode));
   observe_frame(session, WSC_CHECK_LENGTH_MINIMAL,
@@ -51,9 +59,42 @@ void wsc_session_watch_header(struct wsc_session *session) {
 
 void wsc_session_watch_message(struct wsc_session *session,
                                const struct wsc_event *message) {
-  if (message->kind == WSC_EVENT_TEXT) {
+  if (message->kind == WSC_EVENT_TEXT && message->inflate_error == NULL) {
     observe_frame(session, WSC_CHECK_TEXT_UTF8,
                   ws_utf8_valid(message->payload, message->len));
+  }
+}
+
+/* Enough for a violation of wsc_session_watch_inflated. */
+#define INFLATED_TEXT 128
+
+void wsc_session_watch_inflated(struct wsc_session *session,
+                                const struct wsc_event *message) {
+  const struct wsc_deflate_agreement *agreement = &session->agreement;
+  char text[INFLATED_TEXT];
+  unsigned long long at = session->frame_at;
+  snprintf(text, sizeof text, "a message that ends with the frame at %llu: %s",
+           at, message->inflate_error == NULL ? "" : message->inflate_error);
+  wsc_session_observe(session, WSC_CHECK_DEFLATE_DATA,
+                      message->inflate_error == NULL ? NULL : text);
+  /* No match can go back further than 15 bits. */
+  if (agreement->server_max_window_bits < WSC_DEFLATE_BITS_MAX) {
+    size_t window = (size_t)1 << agreement->server_max_window_bits;
+    snprintf(
+        text, sizeof text,
+        "a message that ends with the frame at %llu has a match %zu octets "
+        "back; the window has %zu",
+        at, message->distance, window);
+    wsc_session_observe(session, WSC_CHECK_DEFLATE_WINDOW,
+                        message->distance <= window ? NULL : text);
+  }
+  if (agreement->server_no_context_takeover) {
+    snprintf(text, sizeof text,
+             "a message that ends with the frame at %llu goes back %zu octets "
+             "behind its beginning",
+             at, message->reach);
+    wsc_session_observe(session, WSC_CHECK_DEFLATE_NO_TAKEOVER,
+                        message->reach == 0 ? NULL : text);
   }
 }
 

@@ -97,6 +97,9 @@ void wsc_lua_response_register(lua_State *lua);
 void wsc_lua_response_push(lua_State *lua, const struct ws_http_head *head,
                            const char *bytes, size_t len);
 
+/* The head of the response at `index`, borrowed from it; NULL: it is none. */
+const struct ws_http_head *wsc_lua_test_response(lua_State *lua, int index);
+
 /* lua_common.c */
 
 /* Ends the variant, or the script where there is none, without being an error:

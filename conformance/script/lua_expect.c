@@ -293,6 +293,19 @@ static enum wsc_progress step_next(struct pending *pending) {
   return wsc_next_step(&pending->op.next, pending->link);
 }
 
+static void push_compression(lua_State *lua, const struct wsc_event *event) {
+  lua_pushboolean(lua, event->compressed);
+  lua_setfield(lua, -2, "compressed");
+  lua_pushinteger(lua, (lua_Integer)event->wire_len);
+  lua_setfield(lua, -2, "wire_len");
+  lua_pushinteger(lua, (lua_Integer)event->distance);
+  lua_setfield(lua, -2, "distance");
+  lua_pushinteger(lua, (lua_Integer)event->reach);
+  lua_setfield(lua, -2, "reach");
+  lua_pushstring(lua, event->inflate_error); /* NULL is nil */
+  lua_setfield(lua, -2, "inflate_error");
+}
+
 static void push_event(lua_State *lua, const struct wsc_event *event) {
   static const char *const names[] = {[WSC_EVENT_TEXT] = "text",
                                       [WSC_EVENT_BINARY] = "binary",
@@ -311,6 +324,9 @@ static void push_event(lua_State *lua, const struct wsc_event *event) {
   lua_setfield(lua, -2, "time");
   if (event->kind == WSC_EVENT_CLOSE) {
     push_close(lua, event);
+  }
+  if (event->kind == WSC_EVENT_TEXT || event->kind == WSC_EVENT_BINARY) {
+    push_compression(lua, event);
   }
 }
 
@@ -369,6 +385,11 @@ static int result_response(lua_State *lua, struct pending *pending) {
                  wsc_trial_quote(trial, op->head.start_line.data,
                                  op->head.start_line.len, 80));
   wsc_lua_response_push(lua, &op->head, op->bytes, op->len);
+  if (op->head.status == 101) {
+    /* What ws.handshake gives, and upgrade() reads. */
+    lua_pushvalue(lua, -1);
+    lua_setiuservalue(lua, 1, 2);
+  }
   return 1;
 }
 

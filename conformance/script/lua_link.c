@@ -90,7 +90,12 @@ static int link_upgrade(lua_State *lua) {
   if (wsc_link_session(link) != NULL) {
     return luaL_error(lua, "the connection is open already");
   }
-  wsc_session_begin(link);
+  lua_settop(lua, 1);
+  lua_getiuservalue(lua, 1, 2);
+  const struct ws_http_head *response = wsc_lua_test_response(lua, 2);
+  struct wsc_deflate_agreement agreement;
+  bool agreed = response != NULL && wsc_deflate_agreed(&agreement, response);
+  wsc_session_begin(link, agreed ? &agreement : NULL);
   lua_settop(lua, 1);
   return 1;
 }
@@ -98,7 +103,39 @@ static int link_upgrade(lua_State *lua) {
 /* ---- frames ---- */
 
 static const char *const frame_options[] = {
-    "opcode", "payload", "fin", "rsv", "masked", "key", "form", "length", NULL};
+    "opcode", "payload", "fin",     "rsv",   "masked", "key",
+    "form",   "length",  "deflate", "level", "bits",   NULL};
+
+/* How to compress; zlib's own level and the agreed window unless told. */
+static struct wsc_deflate_options deflate_options(lua_State *lua, int index) {
+  lua_Integer level = wsc_lua_option_int(lua, index, "level", -1);
+  lua_Integer bits = wsc_lua_option_int(lua, index, "bits", 0);
+  if (level < -1 || level > 9) {
+    luaL_error(lua, "option 'level' must be 0 to 9");
+  }
+  if (bits != 0 && (bits < 9 || bits > 15)) {
+    luaL_error(lua, "option 'bits' must be 9 to 15");
+  }
+  return (struct wsc_deflate_options){.level = (int)level, .bits = (int)bits};
+}
+
+static void read_deflate(lua_State *lua, int index, struct wsc_send *send) {
+  send->deflate = wsc_lua_option_bool(lua, index, "deflate", false);
+  send->options = deflate_options(lua, index);
+  bool whole =
+      send->fin && (send->opcode == WS_OP_TEXT || send->opcode == WS_OP_BINARY);
+  if (send->deflate && !whole) {
+    luaL_error(lua,
+               "option 'deflate' is for whole messages; for fragments, cut "
+               "what deflated() gives");
+  }
+}
+
+static void check_agreed(lua_State *lua, const struct wsc_session *session) {
+  if (wsc_session_agreement(session) == NULL) {
+    luaL_error(lua, "permessage-deflate was not agreed: see open_deflate()");
+  }
+}
 
 static void read_options(lua_State *lua, int index, struct wsc_send *send) {
   if (!lua_istable(lua, index)) {
@@ -115,6 +152,7 @@ static void read_options(lua_State *lua, int index, struct wsc_send *send) {
   }
   send->opcode =
       (uint8_t)(wsc_lua_option_int(lua, index, "opcode", send->opcode) & 15);
+  read_deflate(lua, index, send);
   if (lua_getfield(lua, index, "length") != LUA_TNIL) {
     send->has_length = true;
     send->length = (uint64_t)luaL_checkinteger(lua, -1);
@@ -134,6 +172,9 @@ static void read_options(lua_State *lua, int index, struct wsc_send *send) {
 static int send_frame(lua_State *lua, struct wsc_send *send, int options) {
   struct wsc_link *link = wsc_lua_check_session(lua, 1);
   read_options(lua, options, send);
+  if (send->deflate) {
+    check_agreed(lua, wsc_link_session(link));
+  }
   wsc_session_send(wsc_link_session(link), send);
   lua_settop(lua, 1);
   return 1;
@@ -195,6 +236,41 @@ static int link_close(lua_State *lua) {
   return send_frame(lua, &send, 4);
 }
 
+/* ws:deflated(payload, opts): the octets of a compressed message. */
+static int link_deflated(lua_State *lua) {
+  static const char *const allowed[] = {"level", "bits", NULL};
+  struct wsc_session *session = wsc_link_session(wsc_lua_check_session(lua, 1));
+  struct ws_slice message;
+  lua_settop(lua, 3);
+  message.data = (const uint8_t *)luaL_checklstring(lua, 2, &message.len);
+  wsc_lua_check_options(lua, 3, allowed);
+  struct wsc_deflate_options options = deflate_options(lua, 3);
+  check_agreed(lua, session);
+  struct ws_slice octets = wsc_session_deflated(session, message, &options);
+  lua_pushlstring(lua, (const char *)octets.data, octets.len);
+  return 1;
+}
+
+static int push_agreement(lua_State *lua, const struct wsc_link *link) {
+  const struct wsc_session *session = wsc_link_session(link);
+  const struct wsc_deflate_agreement *agreement =
+      session == NULL ? NULL : wsc_session_agreement(session);
+  if (agreement == NULL) {
+    lua_pushnil(lua);
+    return 1;
+  }
+  lua_newtable(lua);
+  lua_pushboolean(lua, agreement->server_no_context_takeover);
+  lua_setfield(lua, -2, "server_no_context_takeover");
+  lua_pushboolean(lua, agreement->client_no_context_takeover);
+  lua_setfield(lua, -2, "client_no_context_takeover");
+  lua_pushinteger(lua, agreement->server_max_window_bits);
+  lua_setfield(lua, -2, "server_max_window_bits");
+  lua_pushinteger(lua, agreement->client_max_window_bits);
+  lua_setfield(lua, -2, "client_max_window_bits");
+  return 1;
+}
+
 static int link_index(lua_State *lua) {
   const char *key = luaL_checkstring(lua, 2);
   luaL_getmetatable(lua, LINK);
@@ -207,34 +283,22 @@ static int link_index(lua_State *lua) {
     lua_getiuservalue(lua, 1, 2);
     return 1;
   }
+  if (strcmp(key, "deflate") == 0) {
+    return push_agreement(lua, wsc_lua_check_link(lua, 1));
+  }
   return luaL_error(lua, "a connection has no '%s'", key);
 }
 
-/* link:keep_response(r): what ws.handshake gives; for the vocabulary. */
-static int link_keep_response(lua_State *lua) {
-  luaL_checkudata(lua, 1, LINK);
-  lua_settop(lua, 2);
-  lua_setiuservalue(lua, 1, 2);
-  return 0;
-}
-
 void wsc_lua_link_register(lua_State *lua) {
-  static const luaL_Reg methods[] = {{"send", link_send},
-                                     {"cork", link_cork},
-                                     {"flush", link_flush},
-                                     {"fin", link_fin},
-                                     {"reset", link_reset},
-                                     {"release", link_release},
-                                     {"upgrade", link_upgrade},
-                                     {"text", link_text},
-                                     {"binary", link_binary},
-                                     {"continuation", link_continuation},
-                                     {"ping", link_ping},
-                                     {"pong", link_pong},
-                                     {"frame", link_frame},
-                                     {"close", link_close},
-                                     {"keep_response", link_keep_response},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"send", link_send},         {"cork", link_cork},
+      {"flush", link_flush},       {"fin", link_fin},
+      {"reset", link_reset},       {"release", link_release},
+      {"upgrade", link_upgrade},   {"text", link_text},
+      {"binary", link_binary},     {"continuation", link_continuation},
+      {"ping", link_ping},         {"pong", link_pong},
+      {"frame", link_frame},       {"close", link_close},
+      {"deflated", link_deflated}, {NULL, NULL}};
   luaL_newmetatable(lua, LINK);
   luaL_newlib(lua, methods);
   wsc_lua_expect_register(lua);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "host_internal.h"
+#include "ws/grammar.h"
 
 #define RESPONSE "wsspec.response"
 
@@ -23,6 +24,11 @@ void wsc_lua_response_push(lua_State *lua, const struct ws_http_head *head,
 
 static const struct ws_http_head *check(lua_State *lua) {
   return &((struct response *)luaL_checkudata(lua, 1, RESPONSE))->head;
+}
+
+const struct ws_http_head *wsc_lua_test_response(lua_State *lua, int index) {
+  const struct response *response = luaL_testudata(lua, index, RESPONSE);
+  return response == NULL ? NULL : &response->head;
 }
 
 static void push_slice(lua_State *lua, struct ws_slice slice) {
@@ -110,6 +116,74 @@ static int response_index(lua_State *lua) {
   return 1;
 }
 
+/* Adds the parameters of an extension to the table on top, as "params". */
+static bool add_params(lua_State *lua, struct ws_slice params) {
+  struct ws_param param;
+  enum ws_grammar result;
+  lua_newtable(lua);
+  lua_Integer num = 0;
+  while ((result = ws_param_next(&params, &param)) == WS_GRAMMAR_OK) {
+    lua_newtable(lua);
+    push_slice(lua, param.name);
+    lua_setfield(lua, -2, "name");
+    if (param.has_value) {
+      push_slice(lua, param.value);
+      lua_setfield(lua, -2, "value");
+    }
+    lua_pushboolean(lua, param.quoted);
+    lua_setfield(lua, -2, "quoted");
+    lua_seti(lua, -2, ++num);
+  }
+  lua_setfield(lua, -2, "params");
+  return result == WS_GRAMMAR_END;
+}
+
+/* Adds the extensions of one field's value to the list on top. */
+static bool add_extensions(lua_State *lua, struct ws_slice value) {
+  struct ws_extension extension;
+  enum ws_grammar result;
+  bool good = true;
+  while ((result = ws_extension_next(&value, &extension)) == WS_GRAMMAR_OK) {
+    lua_newtable(lua);
+    push_slice(lua, extension.name);
+    lua_setfield(lua, -2, "name");
+    good = add_params(lua, extension.params) && good;
+    lua_seti(lua, -2, (lua_Integer)luaL_len(lua, -2) + 1);
+  }
+  return good && result == WS_GRAMMAR_END;
+}
+
+static int outside_grammar(lua_State *lua, struct ws_slice value) {
+  lua_pushnil(lua);
+  push_slice(lua, value);
+  lua_pushfstring(lua, "outside the grammar: %s", lua_tostring(lua, -1));
+  lua_replace(lua, -2);
+  return 2;
+}
+
+/* r:extensions(): what Sec-WebSocket-Extensions lists. */
+static int response_extensions(lua_State *lua) {
+  static const char name[] = "Sec-WebSocket-Extensions";
+  const struct ws_http_head *head = check(lua);
+  size_t num = ws_http_count(head, name);
+  lua_newtable(lua);
+  for (size_t i = 0; i < num; i++) {
+    struct ws_slice value = ws_http_field(head, name, i)->value;
+    if (!add_extensions(lua, value)) {
+      return outside_grammar(lua, value);
+    }
+  }
+  return 1;
+}
+
+/* parse_extensions(value): the same for one value; for the vocabulary. */
+static int parse_extensions(lua_State *lua) {
+  struct ws_slice value;
+  value.data = (const uint8_t *)luaL_checklstring(lua, 1, &value.len);
+  lua_newtable(lua);
+  return add_extensions(lua, value) ? 1 : outside_grammar(lua, value);
+}
+
 /* accepted(trial, response, request): true when it is a 101 that belongs to the
  * key of the request's octets. */
 static int response_accepted(lua_State *lua) {
@@ -129,7 +203,9 @@ void wsc_lua_response_register(lua_State *lua) {
                                      {"has_token", response_has_token},
                                      {"quirks", response_quirks},
                                      {"accepted", response_accepted},
+                                     {"extensions", response_extensions},
                                      {NULL, NULL}};
+  lua_register(lua, "parse_extensions", parse_extensions);
   luaL_newmetatable(lua, RESPONSE);
   luaL_newlib(lua, methods);
   lua_setfield(lua, -2, "methods");

@@ -79,6 +79,18 @@ static int t_note(lua_State *lua) {
   return 0;
 }
 
+/* t:cites(id): true when the case lists this requirement. */
+static int t_cites(lua_State *lua) {
+  const struct wsc_case *info = check(lua, 1)->trial->info;
+  const char *id = luaL_checkstring(lua, 2);
+  bool found = false;
+  for (size_t i = 0; i < info->num_requirements && !found; i++) {
+    found = strcmp(info->requirements[i], id) == 0;
+  }
+  lua_pushboolean(lua, found);
+  return 1;
+}
+
 /* t:absent(req, strength, expected, got): a clause that rests on something that
  * did not come in time. For the vocabulary. */
 static int t_absent(lua_State *lua) {
@@ -370,6 +382,7 @@ void wsc_lua_trial_register(lua_State *lua) {
                                      {"tolerated", t_tolerated},
                                      {"note", t_note},
                                      {"absent", t_absent},
+                                     {"cites", t_cites},
                                      {"skip", t_skip},
                                      {"unmeasured", t_unmeasured},
                                      {"sane", t_sane},

@@ -35,7 +35,6 @@ function T:open(opts)
   elseif r.status ~= 101 then
     self:unmeasured("the opening handshake got status " .. r.status)
   end
-  c:keep_response(r)
   return c:upgrade()
 end
 
@@ -94,8 +93,7 @@ function T:accepts(req, request, opts)
   if r and r.status == 101 then
     self:must(req, r:accepted(self, bytes), expected .. " and the right Sec-WebSocket-Accept",
       "it is " .. tostring(r:get("Sec-WebSocket-Accept")))
-    c:keep_response(r)
-    return c:upgrade()
+      return c:upgrade()
   elseif refused == "info" then
     self:note(req, "the server refuses this handshake: " .. (r and "status " .. r.status or missing[why]))
   elseif r then

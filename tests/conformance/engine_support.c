@@ -205,7 +205,7 @@ void world_open_patient(struct world *world, unsigned patience) {
   world_open_bare(world);
   world->trial = wsc_trial_new(&world->context, &world->info, patience);
   world->link = world_dial(world);
-  wsc_session_begin(world->link);
+  wsc_session_begin(world->link, NULL);
 }
 
 void world_open(struct world *world) {

@@ -102,7 +102,7 @@ static void test_finish_in_vain(void **state) {
   assert_true(world.context.ends_late);
   assert_int_equal(wsc_link_state(world.link), WSC_LINK_RELEASED);
   world.link = world_dial(&world);
-  wsc_session_begin(world.link);
+  wsc_session_begin(world.link, NULL);
   assert_int_equal(finish(&world), 50 * MS);
   world_close(&world);
 }
@@ -198,7 +198,7 @@ static void test_response(void **state) {
   assert_int_equal(op.head.num_fields, 1);
   assert_int_equal(op.len, strlen(op.bytes));
   assert_int_equal(wsc_link_unread(world.link).len, 4);
-  wsc_session_begin(world.link);
+  wsc_session_begin(world.link, NULL);
   assert_event(next(&world, false), WSC_EVENT_TEXT, "hi");
   assert_int_equal(
       world.context.observed.checks[WSC_CHECK_NO_EARLY_FRAMES].violations, 0);
