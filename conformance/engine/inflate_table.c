@@ -25,7 +25,7 @@ static const uint8_t distance_extra[NUM_DISTANCES] = {
 
 typedef struct wsc_code_entry meaning(unsigned symbol);
 
-static struct wsc_code_entry length_meaning(unsigned symbol) {
+struct wsc_code_entry wsc_code_length(unsigned symbol) {
   if (symbol < END) {
     return (struct wsc_code_entry){(uint16_t)symbol, 0, WSC_CODE_LITERAL};
   }
@@ -37,7 +37,7 @@ static struct wsc_code_entry length_meaning(unsigned symbol) {
   return (struct wsc_code_entry){length_base[index], 0, length_extra[index]};
 }
 
-static struct wsc_code_entry distance_meaning(unsigned symbol) {
+struct wsc_code_entry wsc_code_distance(unsigned symbol) {
   if (symbol >= NUM_DISTANCES) {
     return (struct wsc_code_entry){0, 0, WSC_CODE_BAD};
   }
@@ -176,7 +176,7 @@ bool wsc_codes_set_lengths(struct wsc_codes *codes, const uint8_t *bits,
                            size_t num) {
   struct making make = {.table = codes->lengths,
                         .root = WSC_LENGTH_BITS,
-                        .means = length_meaning};
+                        .means = wsc_code_length};
   return num > END && bits[END] != 0 && build(&make, bits, num, true);
 }
 
@@ -184,7 +184,7 @@ bool wsc_codes_set_distances(struct wsc_codes *codes, const uint8_t *bits,
                              size_t num) {
   struct making make = {.table = codes->distances,
                         .root = WSC_DISTANCE_BITS,
-                        .means = distance_meaning};
+                        .means = wsc_code_distance};
   return build(&make, bits, num, true);
 }
 
@@ -194,13 +194,18 @@ bool wsc_codes_set_orders(struct wsc_code_entry *table, const uint8_t *bits) {
   return build(&make, bits, WSC_NUM_ORDERS, false);
 }
 
+void wsc_codes_fixed_bits(uint8_t *lengths, uint8_t *distances) {
+  memset(lengths, 8, 144);
+  memset(lengths + 144, 9, 256 - 144);
+  memset(lengths + 256, 7, 280 - 256);
+  memset(lengths + 280, 8, WSC_NUM_LENGTHS - 280);
+  memset(distances, 5, WSC_NUM_DISTANCES);
+}
+
 void wsc_codes_set_fixed(struct wsc_codes *codes) {
-  enum { EIGHT = 8, NINE = 9, SEVEN = 7, FIVE = 5 };
-  uint8_t bits[WSC_NUM_LENGTHS];
-  memset(bits, EIGHT, sizeof bits);
-  memset(bits + 144, NINE, 256 - 144);
-  memset(bits + 256, SEVEN, 280 - 256);
-  wsc_codes_set_lengths(codes, bits, WSC_NUM_LENGTHS);
-  memset(bits, FIVE, WSC_NUM_DISTANCES);
-  wsc_codes_set_distances(codes, bits, WSC_NUM_DISTANCES);
+  uint8_t lengths[WSC_NUM_LENGTHS];
+  uint8_t distances[WSC_NUM_DISTANCES];
+  wsc_codes_fixed_bits(lengths, distances);
+  wsc_codes_set_lengths(codes, lengths, WSC_NUM_LENGTHS);
+  wsc_codes_set_distances(codes, distances, WSC_NUM_DISTANCES);
 }

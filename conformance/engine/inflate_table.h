@@ -47,7 +47,15 @@ bool wsc_codes_set_distances(struct wsc_codes *codes, const uint8_t *bits,
 #define WSC_ORDER_BITS 7
 bool wsc_codes_set_orders(struct wsc_code_entry *table, const uint8_t *bits);
 
-/* The codes of 3.2.6. */
+/* What a symbol means (3.2.5), as an entry without `bits`. */
+#define WSC_LENGTH_LAST   285
+#define WSC_DISTANCE_LAST 29
+struct wsc_code_entry wsc_code_length(unsigned symbol);
+struct wsc_code_entry wsc_code_distance(unsigned symbol);
+
+/* The codes of 3.2.6: the lengths of WSC_NUM_LENGTHS and WSC_NUM_DISTANCES codes,
+ * and the tables. */
+void wsc_codes_fixed_bits(uint8_t *lengths, uint8_t *distances);
 void wsc_codes_set_fixed(struct wsc_codes *codes);
 
 #endif

@@ -91,10 +91,10 @@ static void remove_field(lua_State *lua, const char *library,
  * debug, load, coroutine, pcall), and no unseeded randomness; `verb` is what the
  * file declares things with. */
 static void push_environment(lua_State *lua, const char *verb) {
-  const char *const kept[] = {"string",   "table",  "utf8",    "math",
-                              "pairs",    "ipairs", "next",    "select",
-                              "tostring", "type",   "error",   "assert",
-                              "hex",      verb,     "tonumber"};
+  const char *const kept[] = {"string",   "table",  "utf8",     "math",
+                              "pairs",    "ipairs", "next",     "select",
+                              "tostring", "type",   "error",    "assert",
+                              "hex",      verb,     "tonumber", "deflate"};
   lua_newtable(lua);
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
     lua_getglobal(lua, kept[i]);
@@ -299,6 +299,7 @@ struct wsc_host *wsc_host_new(void) {
   wsc_lua_trial_register(host->lua);
   wsc_lua_link_register(host->lua);
   wsc_lua_response_register(host->lua);
+  wsc_lua_deflate_register(host->lua);
   if (!load_internal(host)) {
     wsc_host_free(host);
     return NULL;

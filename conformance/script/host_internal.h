@@ -100,6 +100,9 @@ void wsc_lua_response_push(lua_State *lua, const struct ws_http_head *head,
 /* The head of the response at `index`, borrowed from it; NULL: it is none. */
 const struct ws_http_head *wsc_lua_test_response(lua_State *lua, int index);
 
+/* lua_deflate.c: the global `deflate`. */
+void wsc_lua_deflate_register(lua_State *lua);
+
 /* lua_common.c */
 
 /* Ends the variant, or the script where there is none, without being an error:
