@@ -469,7 +469,9 @@ case {
 case {
   id = "closing.no-data-behind-reply",
   title = "No data follows the Close of the peer, although echoes are due",
-  requirements = { "6455-5.5.1-09", "6455-6.1-03", "6455-5.5.1-14" },
+  requirements = {
+    "6455-5.5.1-09", "6455-6.1-03", "6455-5.5.1-14", "6455-5.5.1-15",
+  },
   autobahn = { "7.1.6" },
   needs = { "echo" },
   weight = 4,
@@ -495,6 +497,9 @@ case {
     t:must("6455-5.5.1-09", behind == 0, "nothing but the end", got)
     t:must("6455-6.1-03", behind == 0, "sending stops with the Close", got)
     t:note("6455-5.5.1-14", before .. " of 16 echoes came before the Close")
+    local last = seen.binary[before]
+    t:note("6455-5.5.1-15", last and "the last of them in " .. last.frames
+      .. " frame(s)" or "none came before the Close")
   end,
 }
 
@@ -532,5 +537,23 @@ case {
     else
       t:should("6455-5.5.1-20", true, "the end of TCP")
     end
+  end,
+}
+
+case {
+  id = "closing.answer-to-failure",
+  title = "The Close that answers the Close of a failure is not answered",
+  requirements = { "6455-7.1.7-07" },
+  run = function(t)
+    local ws = t:open()
+    ws:text(t.nonce, { rsv = 4 })
+    local close = reply(t, ws)
+    if close.kind ~= "close" then
+      t:skip("no Close tells of the failure: " .. close.kind)
+    end
+    ws:close(1002)
+    local seen = drain(t, ws)
+    t:must("6455-7.1.7-07", #seen.close == 0, "no further Close",
+      #seen.close .. " more")
   end,
 }

@@ -272,6 +272,24 @@ local violations = {
       ws:ping(("x"):rep(126))
     end,
   },
+  {
+    name = "pong of 126 octets",
+    send = function(ws)
+      ws:pong(("x"):rep(126))
+    end,
+  },
+  {
+    name = "reserved bit of a ping",
+    send = function(ws)
+      ws:ping(HELLO, { rsv = 2 })
+    end,
+  },
+  {
+    name = "message inside a message",
+    send = function(ws)
+      ws:text(HELLO, { fin = false }):binary(HELLO)
+    end,
+  },
 }
 
 case {

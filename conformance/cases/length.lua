@@ -189,6 +189,52 @@ case {
   end,
 }
 
+-- A peer that takes the frame has to take all of it: a message that was cut, or
+-- a ping behind it that was not found, shows that it is out of step.
+local function in_step(t, req, form, size)
+  local payload = t.nonce .. ("x"):rep(size - #t.nonce)
+  local ws = t:open()
+  ws:cork():binary(payload, { form = form }):ping("C"):flush()
+  local echoed, answered
+  repeat
+    local event = ws:next { timeout = t.timeout }
+    local ended = event.kind == "close" or event.kind == "fin"
+      or event.kind == "rst"
+    if ended then
+      t:must(req, true, "the frame is refused, or read right")
+      return
+    elseif event.kind == "timeout" then
+      t:absent(req, "tolerated", "the frame is refused, or read right",
+        "nothing more came")
+      return
+    elseif event.kind == "pong" then
+      answered = answered or event.payload == "C"
+    elseif event.payload and event.payload:find(t.nonce:sub(1, 8), 1, true)
+    then
+      echoed = true
+      t:must(req, event.payload == payload, "the message as it was sent",
+        #event.payload .. " octets of " .. size)
+    end
+  until echoed and answered
+  ws:finish()
+end
+
+case {
+  id = "length.overlong-in-step",
+  title = "A frame whose length is not minimal is refused, or read right",
+  requirements = { FORM_16, FORM_64 },
+  needs = { "echo" },
+  since = "1.0",
+  run = function(t)
+    for _, size in ipairs { 12, 125 } do
+      t:variant(size .. " in 16 bits", in_step, t, FORM_16, 16, size)
+    end
+    for _, size in ipairs { 12, 126, 65535 } do
+      t:variant(size .. " in 64 bits", in_step, t, FORM_64, 64, size)
+    end
+  end,
+}
+
 case {
   id = "length.top-bit",
   title = "A 64-bit length whose most significant bit is set is refused",

@@ -147,7 +147,7 @@ case {
   run = function(t)
     t:variant("ping behind it", function()
       local ws = t:open()
-      ws:cork():ping("A"):text("Hello", { masked = false }):flush()
+      ws:cork():ping("A"):text("Hello", { masked = false }):ping("C"):flush()
       ws:expect_failed(1002, { req = "6455-5.1-03" })
     end)
     t:variant("message behind it", function()
@@ -156,6 +156,26 @@ case {
       ws:text(t.nonce):flush()
       ws:expect_failed(1002, { req = "6455-7.1.7-07" })
     end)
+  end,
+}
+
+case {
+  id = "masking.failure-told",
+  title = "A server may say with Close 1002 that a frame was not masked",
+  requirements = { "6455-5.1-06" },
+  info = true,
+  since = "1.0",
+  run = function(t)
+    local ws = t:open()
+    ws:ping("x", { masked = false })
+    local event
+    repeat
+      event = ws:next { timeout = t.timeout }
+    until event.kind == "close" or event.kind == "fin" or event.kind == "rst"
+      or event.kind == "timeout"
+    t:note("6455-5.1-06", event.kind == "close" and "Close " .. event.code
+      or "no Close: " .. event.kind)
+    ws:finish()
   end,
 }
 
@@ -198,6 +218,12 @@ case {
         for _, length in ipairs(lengths) do
           local payload = t.rng:bytes(length)
           ws:cork():ping(payload, { key = row.key }):flush(1)
+          ws:expect_pong(payload, { req = "6455-5.3-05" })
+        end
+        -- Cut once, at every place.
+        local payload = t.rng:bytes(9)
+        for first = 1, 14 do
+          ws:cork():ping(payload, { key = row.key }):flush(first)
           ws:expect_pong(payload, { req = "6455-5.3-05" })
         end
         -- Two pings in one stream of octets: a key or a payload counted wrong

@@ -176,6 +176,19 @@ static void judge_idle(struct wsc_selftest *selftest) {
   printf("%zu cases kill no fault yet\n", num_idle);
 }
 
+/* They judge nothing, so that nothing can make them fail. */
+static void list_exempt(const struct wsc_selftest *selftest) {
+  size_t num = 0;
+  for (size_t i = 0; i < selftest->suite.num_selected; i++) {
+    const struct wsc_case *info = selftest->suite.selected[i];
+    if (info->info_only) {
+      num++;
+      printf("%-36s only takes notes\n", info->id);
+    }
+  }
+  printf("%zu cases only take notes\n", num);
+}
+
 static void split_by_weight(struct wsc_selftest *selftest) {
   size_t num = selftest->suite.num_selected;
   selftest->light = wsc_malloc((num + 1) * sizeof *selftest->light);
@@ -203,6 +216,7 @@ static void run_matrix(struct wsc_selftest *selftest) {
   if (num == selftest->suite.num_all) {
     judge_idle(selftest);
   }
+  list_exempt(selftest);
 }
 
 static int run_one_fault(struct wsc_selftest *selftest, const char *slug) {

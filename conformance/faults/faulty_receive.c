@@ -12,6 +12,9 @@ static void misread_length(struct wsc_faulty *peer) {
   bool bits_64 = frame->length_form == WS_LENGTH_64;
   if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_16_LITTLE_ENDIAN) && bits_16) {
     frame->length = (frame->length >> 8) | ((frame->length & 0xFF) << 8);
+  } else if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_LONG_16_MISREAD) && bits_16 &&
+             frame->length - 1 < WS_CONTROL_MAX) {
+    frame->length--;
   } else if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_64_LOW_16) && bits_64) {
     frame->length &= UINT16_MAX;
   } else if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_64_LOW_32) && bits_64) {

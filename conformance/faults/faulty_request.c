@@ -195,6 +195,11 @@ static bool key_length(const struct ws_http_head *head) {
   return len == NONCE_LEN || len == SIZE_MAX || len == 0;
 }
 
+static bool key_not_zero(const struct ws_http_head *head) {
+  return !ws_slice_equals(value_of(head, "Sec-WebSocket-Key"),
+                          "AAAAAAAAAAAAAAAAAAAAAA==");
+}
+
 static bool version_present(const struct ws_http_head *head) {
   return has(head, "Sec-WebSocket-Version");
 }
@@ -399,6 +404,7 @@ static const struct rule rules[] = {
     {key_not_empty, 400, WSC_FAULT_ACCEPTS_EMPTY_KEY, false},
     {key_base64, 400, WSC_FAULT_ACCEPTS_KEY_NOT_BASE64, false},
     {key_length, 400, WSC_FAULT_ACCEPTS_KEY_LENGTH, false},
+    {key_not_zero, 400, WSC_FAULT_REFUSES_ZERO_KEY, true},
     {version_present, 426, WSC_FAULT_ACCEPTS_NO_VERSION, false},
     {version_single, 400, WSC_FAULT_ACCEPTS_TWO_VERSIONS, false},
     {version_number, 400, WSC_FAULT_ACCEPTS_VERSION_GRAMMAR, false},

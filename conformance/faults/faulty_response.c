@@ -140,6 +140,27 @@ static void lower_case(char *text, size_t len) {
   }
 }
 
+/* The answers to an offer, each with the fault that makes it. */
+static const struct {
+  enum wsc_fault_id fault;
+  const char *value;
+} answers[] = {
+    {WSC_FAULT_EXTENSION_NOT_OFFERED, "x-another"},
+    {WSC_FAULT_EXTENSION_UNREGISTERED, "deflate-stream"},
+    {WSC_FAULT_EXTENSION_UNDEFINED_PARAMETER, "permessage-deflate; level=9"},
+    {WSC_FAULT_EXTENSION_UNDEFINED_VALUE,
+     "permessage-deflate; server_max_window_bits=16"},
+};
+
+static const char *answer_to_offer(const struct wsc_faulty *peer) {
+  for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+    if (wsc_faulty_is(peer, answers[i].fault)) {
+      return answers[i].value;
+    }
+  }
+  return NULL;
+}
+
 /* Without a fault each offer is declined, by silence (9.1). */
 static void put_extension(struct wsc_faulty *peer,
                           const struct ws_http_head *head) {
@@ -148,8 +169,8 @@ static void put_extension(struct wsc_faulty *peer,
   bool offered = ws_http_count(head, name) > 0;
   if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_UNREQUESTED) && !offered) {
     put_field(peer, name, ws_slice_of("permessage-deflate"));
-  } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_NOT_OFFERED) && offered) {
-    put_field(peer, name, ws_slice_of("x-another"));
+  } else if (offered && answer_to_offer(peer) != NULL) {
+    put_field(peer, name, ws_slice_of(answer_to_offer(peer)));
   } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_UNKNOWN_ECHOED) &&
              offered) {
     put_field(peer, name, offer);
