@@ -7,7 +7,7 @@
 -- Everything up to the end of TCP, as a list of events.
 local function drain(t, ws)
   local events = {}
-  for _ = 1, 4096 do
+  while true do
     local event = ws:next { timeout = t.timeout }
     if event.kind == "fin" or event.kind == "rst" or event.kind == "timeout"
     then
@@ -15,7 +15,6 @@ local function drain(t, ws)
     end
     events[#events + 1] = event
   end
-  return events
 end
 
 local function count(events, kind, payload)

@@ -13,7 +13,7 @@ local SOON, LATE = 1, 30 -- seconds
 
 -- Up to `seconds` for the end of TCP: "fin", "rst" or nil.
 local function wait_end(ws, seconds)
-  for _ = 1, 4096 do
+  while true do
     local event = ws:next { timeout = seconds }
     if event.kind == "fin" or event.kind == "rst" then
       return event.kind

@@ -24,6 +24,7 @@ struct wsc_link {
   uint64_t ended_at;
   struct bytes in;
   size_t taken; /* of `in` */
+  bool held;    /* not read, because of what lies in `in` */
   uint64_t received;
   struct bytes cork;
   bool corked;
@@ -94,6 +95,7 @@ static void receive(struct wsc_link *link, const uint8_t *data, size_t len) {
   link->trial->ready = true;
   bytes_add(&link->in, data, len);
   if (link->in.len - link->taken > UNREAD_MAX) {
+    link->held = true;
     ops(link)->pause(link->stream, true);
   }
 }
@@ -273,6 +275,10 @@ struct ws_slice wsc_link_unread(const struct wsc_link *link) {
 
 void wsc_link_take(struct wsc_link *link, size_t len) {
   link->taken += len;
+  if (link->held && wsc_link_unread(link).len <= UNREAD_MAX) {
+    link->held = false;
+    wsc_link_pause(link, false);
+  }
 }
 
 struct wsc_session *wsc_link_session(const struct wsc_link *link) {

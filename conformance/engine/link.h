@@ -57,7 +57,8 @@ void wsc_link_finish(struct wsc_link *link); /* FIN */
 void wsc_link_reset(struct wsc_link *link);  /* RST */
 void wsc_link_pause(struct wsc_link *link, bool paused);
 
-/* What was received and not taken yet; borrowed until the next event. */
+/* What was received and not taken yet; borrowed until the next event. Of what
+ * nobody takes at most a megabyte is read. */
 struct ws_slice wsc_link_unread(const struct wsc_link *link);
 void wsc_link_take(struct wsc_link *link, size_t len);
 

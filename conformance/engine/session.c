@@ -90,18 +90,35 @@ static struct wsc_event *new_event(struct wsc_session *session,
 static void on_ping(struct wsc_session *session, const uint8_t *payload,
                     size_t len) {
   queue(session, new_event(session, WSC_EVENT_PING, payload, len));
-  if (session->close_sent || len > WS_CONTROL_MAX) {
+  if (len > WS_CONTROL_MAX) {
+    return;
+  }
+  session->ping_due = true;
+  session->ping_len = len;
+  if (len != 0) {
+    memcpy(session->ping, payload, len);
+  }
+}
+
+/* 5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong
+ * frame(s) in response to previous Ping frame(s), the endpoint MAY elect to send
+ * a Pong frame for only the most recently processed Ping frame." A pong for each
+ * of thousands would be a flood of ours. */
+static void answer_ping(struct wsc_session *session) {
+  if (!session->ping_due || session->close_sent) {
     return;
   }
   int line = session->trial->line;
+  uint64_t before = wsc_link_sent(session->link);
   session->trial->line = 0;
+  session->ping_due = false;
   struct wsc_send pong = {.opcode = WS_OP_PONG,
                           .fin = true,
                           .masked = true,
-                          .payload = payload,
-                          .len = len};
+                          .payload = session->ping,
+                          .len = session->ping_len};
   wsc_session_send(session, &pong);
-  session->answered_pings++;
+  session->pongs_sent += wsc_link_sent(session->link) - before;
   session->trial->line = line;
 }
 
@@ -293,11 +310,9 @@ static size_t take_some(struct wsc_session *session, const uint8_t *data,
 }
 
 /* What we sent asks for as much again; the pongs that answer the peer's own
- * pings (6 octets and more each) ask for nothing. */
+ * pings ask for nothing. */
 uint64_t wsc_session_asked(const struct wsc_session *session) {
-  uint64_t sent = wsc_link_sent(session->link) + session->saved;
-  uint64_t pongs = session->answered_pings * 6;
-  return sent > pongs ? sent - pongs : 0;
+  return wsc_link_sent(session->link) + session->saved - session->pongs_sent;
 }
 
 static bool too_much(const struct wsc_session *session) {
@@ -358,6 +373,7 @@ bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
     session->in_len -= taken;
     memmove(session->in, session->in + taken, session->in_len);
   }
+  answer_ping(session);
   return session->num_events != events || session->probed != probed;
 }
 

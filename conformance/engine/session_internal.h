@@ -40,9 +40,12 @@ struct wsc_session {
 
   struct wsc_event *events;
   struct wsc_event **tail;
-  size_t num_events;             /* in the queue */
-  uint64_t all_events;           /* that ever were */
-  uint64_t answered_pings;       /* pongs that we sent because we had to */
+  size_t num_events;   /* in the queue */
+  uint64_t all_events; /* that ever were */
+  uint64_t pongs_sent; /* octets of pongs that answer pings */
+  bool ping_due;       /* the latest ping is to be answered */
+  uint8_t ping[WS_CONTROL_MAX];
+  size_t ping_len;
   struct wsc_event *first_close; /* a copy */
   bool ended;
   bool flooded;

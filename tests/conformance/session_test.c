@@ -164,6 +164,88 @@ static void test_pings_are_answered(void **state) {
   world_close(&world);
 }
 
+/* 5.5.3: of pings that came together only the latest needs its pong. */
+static void test_pings_together(void **state) {
+  (void)state;
+  struct world world;
+  world_open(&world);
+  world_text(&world, 0,
+             "\x89\x01"
+             "a"
+             "\x89\x01"
+             "b"
+             "\x81\x01"
+             "x"
+             "\x89\x01"
+             "c");
+  world_text(&world, 0,
+             "\x89\x01"
+             "d");
+  world_pass(&world, MS);
+  assert_string_equal(world_sent_frames(&world), "pong pong");
+  assert_int_equal(num_events(&world), 5);
+  const struct wsc_outcome *outcome = world.trial->outcome;
+  const char *answered = "";
+  for (size_t i = 0; i < outcome->num_frames; i++) {
+    const struct wsc_frame_note *note = &outcome->frames[i];
+    if (note->direction == WSC_SENT) {
+      answered =
+          wsc_trial_text(world.trial, "%s%.*s", answered,
+                         (int)note->payload_len, (const char *)note->payload);
+    }
+  }
+  assert_string_equal(answered, "cd");
+  world_close(&world);
+}
+
+/* The answers to a flood of pings ask for nothing, however long they are: it
+ * is found out soon, and before our pongs are a flood themselves. */
+static void test_ping_flood(void **state) {
+  (void)state;
+  enum { PIECES = 42, PINGS = 500 };
+  struct world world;
+  world_open(&world);
+  uint8_t piece[PINGS * 6];
+  for (size_t i = 0; i < sizeof piece; i += 6) {
+    memcpy(piece + i, "\x89\x04ping", 6);
+  }
+  for (unsigned i = 0; i < PIECES; i++) {
+    world_octets(&world, i, piece, sizeof piece);
+  }
+  world_pass(&world, MS);
+  assert_true(wsc_session_flooded(session_of(&world)));
+  assert_in_range(world.streams[0]->num_writes, 1, PIECES);
+  world_close(&world);
+}
+
+/* What comes behind the response head before anybody has read that is bounded:
+ * the link stops reading, until a session takes what is there. Left stopped, a
+ * flood would look like silence. */
+static void test_flood_before_session(void **state) {
+  (void)state;
+  enum { PIECES = 20, LEN = 65536 };
+  struct world world;
+  world_open(&world);
+  struct wsc_link *link = world_dial(&world);
+  static uint8_t piece[LEN];
+  for (size_t i = 0; i < sizeof piece; i += 2) {
+    memcpy(piece + i, "\x89\x00", 2);
+  }
+  for (unsigned i = 0; i < PIECES; i++) {
+    world_octets(&world, i, piece, sizeof piece);
+  }
+  world_pass(&world, MS);
+  struct wsc_stream *stream = world.streams[1];
+  assert_true(stream->paused);
+  struct wsc_session *session = wsc_session_begin(link, NULL);
+  assert_false(stream->paused);
+  world_octets(&world, 0, piece, sizeof piece);
+  world_pass(&world, MS);
+  assert_true(wsc_session_flooded(session));
+  assert_true(stream->paused);
+  world_close(&world);
+}
+
 static void send_ping(struct world *world, const char *text) {
   struct wsc_send ping = {.opcode = WS_OP_PING,
                           .fin = true,
@@ -317,6 +399,9 @@ int main(void) {
       cmocka_unit_test(test_close_codes),
       cmocka_unit_test(test_long_control),
       cmocka_unit_test(test_pings_are_answered),
+      cmocka_unit_test(test_pings_together),
+      cmocka_unit_test(test_ping_flood),
+      cmocka_unit_test(test_flood_before_session),
       cmocka_unit_test(test_pong_order),
       cmocka_unit_test(test_fence),
       cmocka_unit_test(test_send),
