@@ -22,23 +22,25 @@ static bool is_sent(const json_t *item) {
   return strcmp(wsc_page_text(item, "direction"), "sent") == 0;
 }
 
+static uint64_t count_of(const json_t *item, const char *key) {
+  return (uint64_t)json_integer_value(json_object_get(item, key));
+}
+
 static uint64_t time_of(const json_t *item) {
-  const json_t *t = json_object_get(item, "t");
-  return (uint64_t)json_integer_value(t);
+  return count_of(item, "t");
 }
 
 /* True when the octets of `event` are shown as frames: some frame of its
  * direction and connection begins in or before it. */
 static bool is_framed(const json_t *frames, const json_t *event) {
-  int64_t end = json_integer_value(json_object_get(event, "offset")) +
-                (int64_t)strlen(wsc_page_text(event, "hex")) / 2;
+  uint64_t end =
+      count_of(event, "offset") + strlen(wsc_page_text(event, "hex")) / 2;
   size_t i;
   json_t *frame;
   json_array_foreach(frames, i, frame) {
     if (wsc_page_int(frame, "connection") ==
             wsc_page_int(event, "connection") &&
-        is_sent(frame) == is_sent(event) &&
-        json_integer_value(json_object_get(frame, "offset")) < end) {
+        is_sent(frame) == is_sent(event) && count_of(frame, "offset") < end) {
       return true;
     }
   }
