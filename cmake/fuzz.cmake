@@ -8,6 +8,8 @@ if(WSSPEC_FUZZ)
   add_custom_target(fuzz)
 endif()
 
+add_custom_target(replay)
+
 # wsspec_fuzz_target(<name> [LIBRARIES <target>...]): fuzz_<name>.c, as a program
 # that replays, under ctest over what the corpus has for it, and as one that
 # fuzzes.
@@ -19,6 +21,7 @@ function(wsspec_fuzz_target name)
   add_executable(replay_${name} replay.c)
   target_link_libraries(replay_${name}
     PRIVATE fuzz_${name}_object wsspec_warnings)
+  add_dependencies(replay replay_${name})
   wsspec_fuzz_folders(${name} folders)
   add_test(NAME replay_${name} COMMAND replay_${name} ${folders})
   set_tests_properties(replay_${name} PROPERTIES TIMEOUT 60)
@@ -33,13 +36,15 @@ function(wsspec_fuzz_target name)
   endif()
 endfunction()
 
-# A target has seeds; it has regressions once something was found.
+# A target has seeds; it has more once script/fuzz reached or found something.
 function(wsspec_fuzz_folders name result)
   set(corpus ${PROJECT_SOURCE_DIR}/corpus)
-  file(GLOB found CONFIGURE_DEPENDS ${corpus}/regress/*)
+  file(GLOB found CONFIGURE_DEPENDS ${corpus}/found/* ${corpus}/regress/*)
   set(folders ${corpus}/${name})
-  if(${corpus}/regress/${name} IN_LIST found)
-    list(APPEND folders ${corpus}/regress/${name})
-  endif()
+  foreach(kind IN ITEMS found regress)
+    if(${corpus}/${kind}/${name} IN_LIST found)
+      list(APPEND folders ${corpus}/${kind}/${name})
+    endif()
+  endforeach()
   set(${result} ${folders} PARENT_SCOPE)
 endfunction()
