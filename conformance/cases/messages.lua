@@ -414,3 +414,23 @@ case {
     end
   end,
 }
+
+case {
+  id = "messages.binary-refused",
+  title = "A server that understands text alone may say so with Close 1003",
+  requirements = { "6455-7.4.1-03" },
+  info = true,
+  since = "1.0",
+  run = function(t)
+    local ws = t:open()
+    ws:binary("binary " .. t.nonce)
+    local event
+    repeat
+      event = ws:next(t.echoes and { timeout = t.timeout } or { fence = true })
+    until event.kind ~= "ping" and event.kind ~= "pong"
+    local taken = event.kind == "fence" or event.kind == "timeout"
+    t:note("6455-7.4.1-03", event.kind == "close" and "Close " .. event.code
+      or taken and "no answer" or "answered with: " .. event.kind)
+    ws:finish()
+  end,
+}

@@ -37,6 +37,7 @@ struct wsc_context {
   bool only_must;   /* --level must: SHOULD clauses are notes */
   bool greets;      /* the peer sends messages unasked (F11) */
   bool echoes;      /* the peer echoes messages; set by the sanity check */
+  bool text_only;   /* it refuses binary messages with Close 1003; as above */
   char agent[128];  /* what the peer calls itself (Server field); "" */
   bool ends_late;   /* a finish() has waited in vain: do not wait again */
   const char *dial_error; /* why the latest dial failed; NULL: it did not */

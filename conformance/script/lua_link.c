@@ -191,7 +191,15 @@ static int link_text(lua_State *lua) {
   return send_opcode(lua, WS_OP_TEXT);
 }
 
+/* 7.4.1: "an endpoint that understands only text data MAY send this [1003] if
+ * it receives a binary message". So a case that wants an echo cannot go on. */
 static int link_binary(lua_State *lua) {
+  struct wsc_trial *trial = wsc_link_trial(wsc_lua_check_session(lua, 1));
+  if (trial->context->text_only && trial->info->needs_echo) {
+    wsc_outcome_abandon(trial->outcome, WSC_SKIP,
+                        "the peer takes no binary messages (Close 1003)");
+    return wsc_lua_end(lua);
+  }
   return send_opcode(lua, WS_OP_BINARY);
 }
 

@@ -238,6 +238,8 @@ static int t_fact(lua_State *lua) {
   const char *key = luaL_checkstring(lua, 2);
   if (strcmp(key, "echoes") == 0) {
     context->echoes = lua_toboolean(lua, 3) != 0;
+  } else if (strcmp(key, "text_only") == 0) {
+    context->text_only = lua_toboolean(lua, 3) != 0;
   } else if (strcmp(key, "greets") == 0) {
     context->greets = lua_toboolean(lua, 3) != 0;
   } else if (strcmp(key, "agent") == 0) {

@@ -28,18 +28,25 @@ local function listen(t, ws)
 end
 
 -- "No echo in any form": not one message came in answer to a text and a binary
--- message. A wrong echo is an echo, and fails where it is judged.
+-- message. A wrong echo is an echo, and fails where it is judged. But 7.4.1
+-- lets a peer "that understands only text data" answer the binary message with
+-- Close 1003: what comes within a second of the first echo tells.
 local function echoes(t, ws)
   local payload = "wsspec " .. t.nonce .. " is there an echo?"
   ws:text(payload)
   ws:binary(payload)
+  local first
   repeat
-    local event = ws:next()
-    if is_data(event) then
+    local event = ws:next({ timeout = first and 1 or nil })
+    if is_data(event) and first then
       return true
+    elseif is_data(event) then
+      first = event.kind
+    elseif event.kind == "close" and event.code == 1003 then
+      t:fact("text_only", first == "text")
     end
   until ended(event)
-  return false
+  return first ~= nil
 end
 
 case {

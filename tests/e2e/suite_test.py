@@ -264,6 +264,31 @@ class Peer(unittest.TestCase):
         self.compare("py-tornado")
 
 
+class TextOnly(unittest.TestCase):
+    def test_text_only(self):
+        """Whoever refuses binary messages as 7.4.1 permits is not blamed."""
+        if not harness.installed("py-websockets"):
+            self.skipTest("websockets is not installed: script/bootstrap peers")
+        command = [harness.PYTHON, pathlib.Path(__file__).parent / "text_only_peer.py"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "run.json")
+            with harness.serving(command, "ready ") as (_, port):
+                url = f"ws://127.0.0.1:{port}/"
+                # What that library answers to requests is another matter.
+                done = harness.run(
+                    ["server", url, "-x", "handshake.*", "--json", path],
+                    limit=300,
+                )
+            results = harness.document(path)["results"]
+        self.assertEqual(done.code, 0, done)
+        found = {r["case"]: r["verdict"] for r in results}
+        reasons = {r["case"]: r.get("reason") for r in results}
+        self.assertEqual(found["utf8.fragmented"], "pass")
+        self.assertEqual(found["messages.every-octet"], "skip")
+        self.assertIn("no binary messages", reasons["messages.every-octet"])
+        self.assertEqual(reasons["messages.binary-refused"], "Close 1003")
+
+
 class OverTls(unittest.TestCase):
     """TLS carries the same octets: it must not change a verdict."""
 
