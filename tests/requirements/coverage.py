@@ -30,7 +30,7 @@ REASON = re.compile(r"\S.{14,}")
 HEAD = """# Coverage
 
 Which requirement is tested by which case, and why some have none. Written by
-`script/coverage`, from the cases and from `conformance/requirements/`; a test holds that it is up to date. The words of a row
+`script/traceability`, from the cases and from `conformance/requirements/`; a test holds that it is up to date. The words of a row
 are ours: `wsspec explain ID` links to those of the RFC.
 """
 
@@ -52,7 +52,7 @@ def check(rows, reasons):
         elif row["cases"]:
             wrong.append(
                 f"{row_id}: has a reason to have no case, and yet"
-                f" {' '.join(row['cases'])}: run script/coverage"
+                f" {' '.join(row['cases'])}: run script/traceability"
             )
         elif not is_bound(row):
             wrong.append(f"{row_id}: needs no reason: take it out of {REASONS}")
@@ -150,7 +150,7 @@ def main(arguments):
     if not document.exists() or document.read_text(encoding="utf-8") != render(
         rows, proofs
     ):
-        wrong.append(f"{DOCUMENT} is out of date: run script/coverage")
+        wrong.append(f"{DOCUMENT} is out of date: run script/traceability")
     if wrong:
         sys.exit("\n".join(wrong))
     bound = [row for row in rows if is_bound(row)]

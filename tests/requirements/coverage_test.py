@@ -132,7 +132,7 @@ class Tree(unittest.TestCase):
 
     def test_write_takes_rot_away(self):
         self.list(row("6455-2-01", "a.b"))
-        self.assertIn("run script/coverage", self.coverage().stderr)
+        self.assertIn("run script/traceability", self.coverage().stderr)
         self.assertEqual(self.coverage("--write").returncode, 0)
         self.assertEqual(self.read(coverage.REASONS), "id,reason\n")
 
