@@ -91,7 +91,9 @@ static void note_kill(void *user, const struct wsc_item *item) {
 void wsc_selftest_against(struct wsc_kill *kill,
                           const struct wsc_case *const *cases, size_t num,
                           struct wsc_verdicts *verdicts) {
-  struct wsc_faulty_config config = {.fault = kill->fault};
+  unsigned num_lost = 0;
+  struct wsc_faulty_config config = {.fault = kill->fault,
+                                     .num_lost = &num_lost};
   struct wsc_peer_factory factory = {&wsc_faulty_peer, &config};
   struct wsc_runner runner = {
       .cases = cases, .num_cases = num, .on_final = note_kill, .user = kill};
@@ -220,7 +222,9 @@ static void run_matrix(struct wsc_selftest *selftest) {
 }
 
 static int run_one_fault(struct wsc_selftest *selftest, const char *slug) {
-  struct wsc_faulty_config config = {.fault = wsc_fault_by_slug(slug)};
+  unsigned num_lost = 0;
+  struct wsc_faulty_config config = {.fault = wsc_fault_by_slug(slug),
+                                     .num_lost = &num_lost};
   if (config.fault == WSC_NO_FAULT) {
     return wsc_usage("--fault: there is no '%s'; 'wsspec list faults' shows "
                      "them",

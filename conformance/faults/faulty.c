@@ -58,6 +58,8 @@ static struct wsc_peer *faulty_open(const void *config, uint64_t now) {
     return NULL;
   }
   peer->fault = settings->fault;
+  peer->num_lost = settings->num_lost;
+  peer->lost_seen = peer->num_lost == NULL ? 0 : *peer->num_lost;
   peer->now = now;
   peer->due = UINT64_MAX;
   if (wsc_faulty_is(peer, WSC_FAULT_SPEAKS_FIRST)) {
@@ -66,8 +68,25 @@ static struct wsc_peer *faulty_open(const void *config, uint64_t now) {
   return (struct wsc_peer *)(void *)peer;
 }
 
+/* The connection ends, in order or not: within a frame or a message? */
+static void note_loss(struct wsc_faulty *peer) {
+  bool within = peer->header_len > 0 || peer->in_payload || peer->message_open;
+  if (peer->num_lost != NULL && peer->phase == WSC_FAULTY_OPEN && within) {
+    ++*peer->num_lost;
+    peer->lost_seen = *peer->num_lost;
+  }
+}
+
+static bool is_muted(const struct wsc_faulty *peer) {
+  return wsc_faulty_is(peer, WSC_FAULT_LOST_FRAME_MUTES) &&
+         peer->num_lost != NULL && *peer->num_lost != peer->lost_seen;
+}
+
 static void faulty_feed(struct wsc_peer *peer, uint8_t *data, size_t len) {
   struct wsc_faulty *faulty = faulty_of(peer);
+  if (is_muted(faulty)) {
+    return;
+  }
   if (faulty->phase == WSC_FAULTY_HEAD) {
     wsc_faulty_opening(faulty, data, len);
   } else {
@@ -77,6 +96,7 @@ static void faulty_feed(struct wsc_peer *peer, uint8_t *data, size_t len) {
 
 static void faulty_feed_eof(struct wsc_peer *peer) {
   struct wsc_faulty *faulty = faulty_of(peer);
+  note_loss(faulty);
   if (faulty->phase == WSC_FAULTY_HEAD) {
     wsc_faulty_opening_eof(faulty);
   } else if (faulty->phase == WSC_FAULTY_OPEN) {
@@ -132,6 +152,7 @@ static void faulty_close(struct wsc_peer *peer) {
     return;
   }
   struct wsc_faulty *faulty = faulty_of(peer);
+  note_loss(faulty);
   wsc_faulty_buffer_free(&faulty->head);
   wsc_faulty_buffer_free(&faulty->aside);
   wsc_faulty_buffer_free(&faulty->message);

@@ -36,6 +36,10 @@ enum wsc_fault_id wsc_fault_by_slug(const char *slug);
 
 struct wsc_faulty_config {
   enum wsc_fault_id fault;
+  /* How many connections were lost within a frame: what its connections share,
+   * for a fault that lets one harm the others. Borrowed, from 0 on. NULL: they
+   * share nothing, and that fault does not show. */
+  unsigned *num_lost;
 };
 
 /* A table whose factory config is a struct wsc_faulty_config. */

@@ -64,6 +64,8 @@ struct wsc_faulty {
   enum wsc_peer_wish wish;
   bool resets_when_sent; /* wish WSC_PEER_RESET once the output is sent */
   bool close_sent;
+  unsigned *num_lost; /* see struct wsc_faulty_config */
+  unsigned lost_seen; /* its value when this connection began */
 
   uint64_t now;   /* as far as the owner has told */
   uint64_t delay; /* asked for at an unknown time; 0: none */

@@ -234,7 +234,8 @@ static void test_segments_do_not_show(void **state) {
 
 static void test_every_fault_shows(void **state) {
   (void)state;
-  bool shown[WSC_NUM_FAULTS] = {false};
+  /* It takes two connections: test_lost_frame. */
+  bool shown[WSC_NUM_FAULTS] = {[WSC_FAULT_LOST_FRAME_MUTES] = true};
   for (size_t i = 0; i < NUM_STIMULI; i++) {
     struct script script =
         script_of(stimuli[i].from, stimuli[i].to, stimuli[i].frames);
@@ -253,6 +254,50 @@ static void test_every_fault_shows(void **state) {
       fail_msg("no stimulus for %s",
                wsc_fault_entry((enum wsc_fault_id)i)->slug);
     }
+  }
+}
+
+static struct wsc_peer *opened(const struct wsc_faulty_config *config) {
+  struct script script = script_of("", "", "");
+  struct wsc_peer *peer = wsc_faulty_peer.open(config, 0);
+  const uint8_t *data;
+  assert_non_null(peer);
+  wsc_faulty_peer.feed(peer, script.data, script.len);
+  wsc_faulty_peer.output_done(peer, wsc_faulty_peer.output(peer, &data));
+  script_free(&script);
+  return peer;
+}
+
+static size_t answer_to_ping(struct wsc_peer *peer) {
+  uint8_t ping[] = {0x89, 0x80, 0, 0, 0, 0};
+  const uint8_t *data;
+  wsc_faulty_peer.feed(peer, ping, sizeof ping);
+  return wsc_faulty_peer.output(peer, &data);
+}
+
+/* What one connection does to those beside it, and not to those after it. */
+static void test_lost_frame(void **state) {
+  (void)state;
+  for (int i = 0; i < 4; i++) {
+    bool with_fault = i % 2 == 1, in_order = i / 2 == 1;
+    unsigned num_lost = 0;
+    struct wsc_faulty_config config = {
+        .fault = with_fault ? WSC_FAULT_LOST_FRAME_MUTES : WSC_NO_FAULT,
+        .num_lost = &num_lost,
+    };
+    struct wsc_peer *bystander = opened(&config);
+    struct wsc_peer *lost = opened(&config);
+    uint8_t part[] = {0x82, 0xFE, 0x01};
+    wsc_faulty_peer.feed(lost, part, sizeof part);
+    if (in_order) {
+      wsc_faulty_peer.feed_eof(lost);
+    }
+    wsc_faulty_peer.close(lost);
+    assert_int_equal(answer_to_ping(bystander) == 0, with_fault);
+    struct wsc_peer *later = opened(&config);
+    assert_int_not_equal(answer_to_ping(later), 0);
+    wsc_faulty_peer.close(bystander);
+    wsc_faulty_peer.close(later);
   }
 }
 
@@ -360,6 +405,7 @@ int main(void) {
       cmocka_unit_test(test_conversations),
       cmocka_unit_test(test_segments_do_not_show),
       cmocka_unit_test(test_every_fault_shows),
+      cmocka_unit_test(test_lost_frame),
       cmocka_unit_test(test_faults_are_narrow),
       cmocka_unit_test(test_every_fault_survives_everything),
       cmocka_unit_test(test_late_close_comes),

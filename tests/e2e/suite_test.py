@@ -20,7 +20,7 @@ import harness
 
 
 # What idle-cases.txt held when it was last shortened. Lower it, never raise it.
-IDLE_CASES = 1
+IDLE_CASES = 0
 
 
 class Suite(unittest.TestCase):
