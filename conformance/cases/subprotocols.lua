@@ -51,6 +51,14 @@ local function offer(t, req, protocols)
   return r
 end
 
+local function judge_token(t, r, value)
+  if value then
+    local token = value:find("^[%w!#$%%&'*+%-.^_`|~]+$")
+    t:must("6455-4.3-11", token, "a single token", told(r))
+    t:must("6455-11.5-01", token, "a token as the name", told(r))
+  end
+end
+
 case {
   id = "subprotocols.none-offered",
   title = "Who offers no subprotocol gets none",
@@ -78,24 +86,23 @@ case {
     t:must("6455-4.2.2-13", value ~= "", "a name, or no field", told(r))
     t:must("6455-4.2.2-11", not value or is_one_of(value, { "zz-a", "zz-b" }),
       "one of the names offered, or no field", told(r))
-    if value then
-      local token = value:find("^[%w!#$%%&'*+%-.^_`|~]+$")
-      t:must("6455-4.3-11", token, "a single token", told(r))
-      t:must("6455-11.5-01", token, "a token as the name", told(r))
-    end
+    judge_token(t, r, value)
   end,
 }
 
 case {
   id = "subprotocols.known-behind-unknown",
   title = "A subprotocol that the server knows is chosen from a list",
-  requirements = { "6455-4.2.2-11", "6455-4.2.2-23" },
+  requirements = {
+    "6455-4.2.2-11", "6455-4.2.2-23", "6455-4.3-11", "6455-11.5-01",
+  },
   run = function(t)
     local name = configured(t)
     local r = offer(t, "6455-4.2.2-11", "zz-a, " .. name)
     local value = r:get(FIELD, 1)
     t:must("6455-4.2.2-11", not value or value == name,
       name .. ", or no field", told(r))
+    judge_token(t, r, value)
     t:note("6455-4.2.2-23", told(r))
   end,
 }

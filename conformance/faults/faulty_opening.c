@@ -23,6 +23,11 @@ static void answer(struct wsc_faulty *peer, size_t end) {
     wsc_faulty_end(peer, WSC_PEER_STAY);
     return;
   }
+  if (wsc_faulty_is(peer, WSC_FAULT_SILENT_TO_BROWSERS) &&
+      ws_http_count(&head, "Cache-Control") > 0) {
+    wsc_faulty_end(peer, WSC_PEER_STAY);
+    return;
+  }
   uint16_t status = wsc_faulty_refusal(peer, &head);
   if (status != 0) {
     wsc_faulty_refuse(peer, status);

@@ -62,6 +62,8 @@ static void put_versions(struct wsc_faulty *peer) {
     versions = "13, 99";
   } else if (wsc_faulty_is(peer, WSC_FAULT_VERSION_LIST_GRAMMAR)) {
     versions = "13, hybi-17";
+  } else if (wsc_faulty_is(peer, WSC_FAULT_VERSION_OVER_255)) {
+    versions = "13, 300";
   }
   put_field(peer, "Sec-WebSocket-Version", ws_slice_of(versions));
 }
@@ -146,6 +148,7 @@ static const struct {
   const char *value;
 } answers[] = {
     {WSC_FAULT_EXTENSION_NOT_OFFERED, "x-another"},
+    {WSC_FAULT_EXTENSION_NOT_TOKEN, "permessage/deflate"},
     {WSC_FAULT_EXTENSION_UNREGISTERED, "deflate-stream"},
     {WSC_FAULT_EXTENSION_UNDEFINED_PARAMETER, "permessage-deflate; level=9"},
     {WSC_FAULT_EXTENSION_UNDEFINED_VALUE,
@@ -169,6 +172,8 @@ static void put_extension(struct wsc_faulty *peer,
   bool offered = ws_http_count(head, name) > 0;
   if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_UNREQUESTED) && !offered) {
     put_field(peer, name, ws_slice_of("permessage-deflate"));
+  } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_EMPTY_FIELD) && !offered) {
+    put_field(peer, name, ws_slice_of(""));
   } else if (offered && answer_to_offer(peer) != NULL) {
     put_field(peer, name, ws_slice_of(answer_to_offer(peer)));
   } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_UNKNOWN_ECHOED) &&

@@ -151,6 +151,8 @@ static bool refused_by_fault(const struct wsc_faulty *peer) {
     return !control && frame->length == 0;
   case WSC_FAULT_EMPTY_PING_REFUSED:
     return frame->opcode == WS_OP_PING && frame->length == 0;
+  case WSC_FAULT_PING_REFUSED:
+    return frame->opcode == WS_OP_PING;
   case WSC_FAULT_FRAGMENTS_REFUSED:
     return !control && !frame->fin;
   case WSC_FAULT_FRAGMENTS_LIMITED:

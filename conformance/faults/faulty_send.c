@@ -68,6 +68,9 @@ static uint8_t opcode_of(const struct wsc_faulty *peer, uint8_t opcode) {
   if (wsc_faulty_is(peer, WSC_FAULT_ECHO_OPCODE_RESERVED) && is_data(opcode)) {
     return 3;
   }
+  if (wsc_faulty_is(peer, WSC_FAULT_CLOSE_AS_PONG) && opcode == WS_OP_CLOSE) {
+    return WS_OP_PONG;
+  }
   if (wsc_faulty_is(peer, WSC_FAULT_PONG_IS_PING) && opcode == WS_OP_PONG) {
     return WS_OP_PING;
   }
