@@ -88,13 +88,14 @@ static bool count(struct making *make, const uint8_t *bits, size_t num,
 }
 
 /* 3.1.1: "Huffman codes are packed starting with the most-significant bit", all
- * else with the least: the table is entered with the code turned round. */
-static unsigned turn(unsigned code, unsigned len) {
-  unsigned turned = 0;
-  for (unsigned i = 0; i < len; i++) {
-    turned |= (code >> i & 1) << (len - 1 - i);
+ * else with the least: tables are entered with the code turned round. Counts up
+ * in such a code of `len` bits. */
+static unsigned count_turned(unsigned turned, unsigned len) {
+  unsigned bit = 1u << (len - 1);
+  while ((turned & bit) != 0) {
+    bit >>= 1;
   }
-  return turned;
+  return bit == 0 ? 0 : (turned & (bit - 1)) | bit;
 }
 
 /* The bits of a second table that begins with a code of `len` bits: as many as
@@ -138,27 +139,26 @@ static void put_short(struct making *make, unsigned turned, unsigned len,
   }
 }
 
-/* Fills the table; what no code reaches is bad. */
+/* Fills the table; what no code reaches is bad. A code that is followed by a
+ * longer one gets zero bits at its end, which are the highest of a turned one. */
 static void fill(struct making *make, const uint8_t *bits) {
-  unsigned code = 0;
-  unsigned len = 0;
+  unsigned turned = 0;
   for (unsigned i = 0; i < 1u << make->root; i++) {
     make->table[i] = (struct wsc_code_entry){0, 1, WSC_CODE_BAD};
   }
   make->used = 1u << make->root;
   for (unsigned i = 0; i < make->num_sorted; i++) {
     unsigned symbol = make->sorted[i];
-    code <<= bits[symbol] - len;
-    len = bits[symbol];
+    unsigned len = bits[symbol];
     struct wsc_code_entry entry = make->means(symbol);
     entry.bits = (uint8_t)len;
     if (len <= make->root) {
-      put_short(make, turn(code, len), len, entry);
+      put_short(make, turned, len, entry);
     } else {
-      put_long(make, turn(code, len), len, entry);
+      put_long(make, turned, len, entry);
     }
     make->counts[len]--;
-    code++;
+    turned = count_turned(turned, len);
   }
 }
 
