@@ -13,6 +13,11 @@ foreach(name IN ITEMS
     scheduler_test scheduler_end_test)
   wsspec_unit_test(${name} ${here}/${name}.c wsc_engine_support ws_crypto)
 endforeach()
+# permessage-deflate; the inflater is judged by zlib and by the reference.
+foreach(name IN ITEMS deflate_test inflate_test session_deflate_test)
+  wsspec_unit_test(${name} ${here}/${name}.c wsc_engine_support ws_crypto ws_reference
+    ZLIB::ZLIB)
+endforeach()
 foreach(name IN ITEMS scheduler_test scheduler_end_test)
   target_sources(${name} PRIVATE ${here}/scheduler_support.c)
 endforeach()

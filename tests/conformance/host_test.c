@@ -10,84 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host.h"
 #include "host_support.h"
-#include "libws_peer.h"
-#include "sim.h"
-
-/* -- running ------------------------------------------------------------ */
-
-#define CASE(fields, body)                                                     \
-  "case {\n  id = 'test.one', title = 'T',\n  requirements = { 'R-1' "         \
-  "}," fields "\n  run = function(t)\n" body "\n  end,\n}\n"
-#define FIRST_LINE 5 /* of `body` */
-
-struct run {
-  struct wsc_host *host;
-  struct wsc_transport *transport;
-  struct wsc_context context;
-  struct wsc_item items[4];
-  size_t num_items;
-};
-
-static void on_final(void *user, const struct wsc_item *item) {
-  (void)user;
-  (void)item;
-}
-
-static void run_seeded(struct run *run, const char *text, uint64_t seed,
-                       size_t jobs) {
-  static const struct wsc_target target = {
-      .url = "ws://sim/", .host = "sim", .path = "/"};
-  static struct wsc_libws_config config;
-  config.crypto = ws_crypto_openssl();
-  struct wsc_sim_options options = {.factory = {&wsc_libws_peer, &config},
-                                    .seed = seed};
-  memset(run, 0, sizeof *run);
-  run->host = wsc_host_new();
-  host_load(run->host, "cases.lua", text);
-  run->transport = wsc_sim_new(&options);
-  run->context = (struct wsc_context){.transport = run->transport,
-                                      .target = &target,
-                                      .crypto = ws_crypto_openssl(),
-                                      .seed = seed,
-                                      .timeout = 3000000};
-  const struct wsc_case *const *cases =
-      wsc_host_cases(run->host, &run->num_items);
-  for (size_t i = 0; i < run->num_items; i++) {
-    run->items[i].info = cases[i];
-  }
-  struct wsc_campaign campaign = {.context = &run->context,
-                                  .ops = &wsc_host_ops,
-                                  .host = run->host,
-                                  .first = wsc_host_sanity_first(run->host),
-                                  .last = wsc_host_sanity_last(run->host),
-                                  .items = run->items,
-                                  .num_items = run->num_items,
-                                  .jobs = (unsigned)jobs,
-                                  .on_final = on_final};
-  assert_int_equal(wsc_campaign_run(&campaign), WSC_CAMPAIGN_DONE);
-}
 
 static const struct wsc_outcome *run_one(struct run *run, const char *text) {
-  run_seeded(run, text, 1, 1);
+  run_begin(run, text, 1, 1);
   assert_int_equal(run->num_items, 1);
   return run->items[0].outcome;
-}
-
-static void run_end(struct run *run) {
-  for (size_t i = 0; i < run->num_items; i++) {
-    wsc_outcome_free(run->items[i].outcome);
-  }
-  wsc_host_free(run->host);
-  wsc_sim_free(run->transport);
-}
-
-static void assert_outcome(const struct wsc_outcome *outcome,
-                           enum wsc_verdict verdict, const char *reason) {
-  assert_string_equal(wsc_verdict_name(outcome->verdict),
-                      wsc_verdict_name(verdict));
-  assert_string_equal(outcome->reason, reason);
 }
 
 static void test_conversation(void **state) {
@@ -288,21 +216,20 @@ static void test_memory(void **state) {
 static void test_kept_beyond(void **state) {
   (void)state;
   struct run run;
-  run_seeded(
-      &run,
-      "local kept = {}\n"
-      "case { id = 'test.one', title = 'T', requirements = { 'R-1' },\n"
-      "  run = function(t)\n"
-      "    kept.t, kept.rng, kept.ws = t, t.rng, t:open()\n"
-      "    t:must('R-1', true, 'x')\n"
-      "  end }\n"
-      "case { id = 'test.two', title = 'T', requirements = { 'R-1' },\n"
-      "  run = function(t) kept.t:must('R-1', true, 'x') end }\n"
-      "case { id = 'test.three', title = 'T', requirements = { 'R-1' },\n"
-      "  run = function(t) kept.ws:ping('x') end }\n"
-      "case { id = 'test.four', title = 'T', requirements = { 'R-1' },\n"
-      "  run = function(t) kept.rng:int(1, 2) end }\n",
-      1, 1);
+  run_begin(&run,
+            "local kept = {}\n"
+            "case { id = 'test.one', title = 'T', requirements = { 'R-1' },\n"
+            "  run = function(t)\n"
+            "    kept.t, kept.rng, kept.ws = t, t.rng, t:open()\n"
+            "    t:must('R-1', true, 'x')\n"
+            "  end }\n"
+            "case { id = 'test.two', title = 'T', requirements = { 'R-1' },\n"
+            "  run = function(t) kept.t:must('R-1', true, 'x') end }\n"
+            "case { id = 'test.three', title = 'T', requirements = { 'R-1' },\n"
+            "  run = function(t) kept.ws:ping('x') end }\n"
+            "case { id = 'test.four', title = 'T', requirements = { 'R-1' },\n"
+            "  run = function(t) kept.rng:int(1, 2) end }\n",
+            1, 1);
   assert_outcome(run.items[0].outcome, WSC_PASS, "");
   assert_outcome(run.items[1].outcome, WSC_ERROR,
                  "mistake in the case: cases.lua:8: the case has ended");
@@ -343,9 +270,9 @@ static void test_determinism(void **state) {
   struct run a;
   struct run b;
   struct run c;
-  run_seeded(&a, RANDOM, 1, 1);
-  run_seeded(&b, RANDOM, 1, 1);
-  run_seeded(&c, RANDOM, 2, 1);
+  run_begin(&a, RANDOM, 1, 1);
+  run_begin(&b, RANDOM, 1, 1);
+  run_begin(&c, RANDOM, 2, 1);
   assert_outcome(a.items[0].outcome, WSC_PASS, "");
   assert_true(same_wire(a.items[0].outcome, b.items[0].outcome));
   assert_false(same_wire(a.items[0].outcome, c.items[0].outcome));
