@@ -528,6 +528,85 @@ def deflate():
         yield name, wants, script
 
 
+def deed(which, arguments=b"", server=False):
+    return bytes([which | (16 if server else 0)]) + bytes(arguments)
+
+
+def script():
+    """Deeds are numbered as in fuzz_script.c's do_deed."""
+    data = lambda octets: bytes([len(octets)]) + octets
+    text, binary = b"\x00", b"\x01"
+    to_server, to_client = deed(9), deed(9, server=True)
+
+    def connect(number=1):
+        return deed(0, [number])
+
+    def accept(number=0):
+        return deed(1, [number])
+
+    def send(opcode, octets, server=False):
+        return deed(3, opcode + data(octets), server)
+
+    def fragment(opcode, final, octets, server=False):
+        return deed(4, opcode + bytes([final]) + data(octets), server)
+
+    def close(code, reason=b"", server=False):
+        return deed(7, code.to_bytes(2, "big") + data(reason), server)
+
+    opened = connect() + to_server + accept() + to_client
+    talk = (
+        send(text, "h\u00e9".encode())
+        + send(binary, b"\x00\xff", True)
+        + fragment(text, 0, b"\xc3")
+        + fragment(text, 1, b"\xa9")
+        + deed(5, data(b"p"))
+        + deed(6, data(b"q"), True)
+        + to_server
+        + to_client
+    )
+    ends = close(1000, b"bye") + to_server + to_client + deed(11) + deed(11, server=True)
+    plain, manual, small, failing = 0, 3, 4, 8
+    yield "opened", [plain, 0, 0, 7], opened
+    yield "talk", [plain, 0, 0, 7], opened + talk + ends
+    yield "talk-of-little-room", [small, 0, 0, 7], opened + talk * 4 + ends
+    answers = close(4000, b"later", True) + send(text, b"x") + to_client
+    answers += send(text, b"y") + close(4000) + to_server
+    yield "answers-are-the-owners", [manual, 0, 0, 7], opened + talk + answers
+    yield "keeps", [plain, 0, 0, 7], opened + send(text, b"abc") * 3 + deed(8, [20]) + (
+        deed(15, server=True) + deed(12, server=True) + deed(8, [9])
+    ) * 3 + ends
+    for number in range(11):
+        yield f"request-{number}", [plain, 0, 0, 7], connect(number) + to_server + accept()
+    for number in range(7):
+        octets = connect() + to_server + accept(number) + to_client + connect(2) + accept()
+        yield f"answer-{number}", [plain, 0, 0, 7], octets
+        octets = connect(2) + to_server + accept(number) + to_client
+        yield f"answer-to-an-extension-{number}", [plain, 0, 0, 7], octets
+    for number in range(8):
+        octets = connect() + to_server + deed(2, [number]) + to_client + send(text, b"")
+        yield f"refusal-{number}", [plain, 0, 0, 7], octets
+    wrong = send(b"\x02", b"") + send(text, b"\xff") + fragment(text, 1, b"\xc3")
+    wrong += fragment(text, 0, b"a") + fragment(binary, 1, b"b") + send(text, b"c")
+    wrong += deed(5, data(b"a" * 126)) + close(1005, b"a") + close(1006) + close(999)
+    wrong += close(1000, b"\xff") + close(1000, b"a" * 124) + close(1010, server=True)
+    yield "arguments-that-are-refused", [plain, 0, 0, 7], opened + wrong + ends
+    yield "too-early", [plain, 0, 0, 7], wrong + accept() + deed(2, [0]) + opened
+    yield "too-late", [plain, 0, 0, 7], opened + ends + talk + wrong + connect() + accept()
+    for fault in (1, 30, 40, 50):
+        octets = opened + deed(13, [fault], True) + to_client + talk
+        yield f"fails-for-{fault}", [plain, 0, 0, 7], octets
+    forged = bytes([0x81, 0x00]), bytes([0x88, 0x02, 0x03, 0xE8]), bytes([0x81, 0x01, 0xFF])
+    for number, octets in enumerate(forged):
+        yield f"forged-{number}", [plain, 0, 0, 7], opened + deed(14, data(octets)) + talk
+    yield "ends-while-asked", [plain, 0, 0, 7], connect() + to_server + deed(11, server=True)
+    behind = connect() + to_server + deed(14, data(b"\x81\x80abcd"), True) + accept()
+    yield "octets-behind-the-request", [plain, 0, 0, 7], behind + to_client + talk
+    for number in range(1, 25):
+        octets = opened + talk + ends
+        yield f"client-fails-at-{number}", [failing, number, 0, 7], octets
+        yield f"server-fails-at-{number}", [failing, 0, number, 7], octets
+
+
 TARGETS = {
     "base64": base64,
     "close": close,
@@ -543,6 +622,7 @@ TARGETS = {
     "opening_client": opening_client,
     "opening_server": opening_server,
     "run_document": run_document,
+    "script": script,
     "url": url,
     "utf8": utf8,
 }
