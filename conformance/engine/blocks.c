@@ -52,7 +52,7 @@ static void add_code(struct wsc_blocks *blocks, const uint8_t *lengths,
   unsigned code = 0;
   for (size_t i = 0; i < num; i++) {
     bool shorter = lengths[i] != 0 && lengths[i] < len;
-    bool before = lengths[i] == len && i < symbol;
+    bool before = i < symbol && lengths[i] == len;
     code += shorter ? 1u << (len - lengths[i]) : before;
   }
   for (unsigned i = len; i-- > 0;) {

@@ -148,7 +148,7 @@ static bool add_extensions(lua_State *lua, struct ws_slice value) {
     push_slice(lua, extension.name);
     lua_setfield(lua, -2, "name");
     good = add_params(lua, extension.params) && good;
-    lua_seti(lua, -2, (lua_Integer)luaL_len(lua, -2) + 1);
+    lua_seti(lua, -2, luaL_len(lua, -2) + 1);
   }
   return good && result == WS_GRAMMAR_END;
 }
