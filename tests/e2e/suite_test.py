@@ -238,14 +238,17 @@ class Peer(unittest.TestCase):
         if not harness.installed(name):
             self.skipTest(f"{name} is not installed: script/bootstrap peers")
         found = {}
+        known = harness.ROOT / "conformance" / "peers" / name / "known.json"
         with tempfile.TemporaryDirectory() as folder:
             with harness.peer(name) as url:
                 for jobs in ("1", "64"):
                     path = pathlib.Path(folder, f"{jobs}.json")
                     done = harness.run(
-                        ["server", url, "-j", jobs, "--json", path], limit=300
-                    )
-                    self.assertIn(done.code, (0, 1), done)
+                        ["server", url, "-j", jobs, "--json", path,
+                         "--fail-on", "warn", "--expect", known], limit=300
+                    )  # fmt: skip
+                    # What deviates is in docs/findings.md, and nothing else.
+                    self.assertEqual(done.code, 0, done)
                     self.assertLess(done.peak, harness.MEMORY_LIMIT, done)
                     found[jobs] = harness.verdicts(path)
         self.assertEqual(found["1"], found["64"])
