@@ -18,7 +18,6 @@ case {
     "6455-5.2-22", "6455-5.5.2-01", "6455-5.5.2-03", "6455-5.5.3-01",
     "6455-6.2-02",
   },
-  autobahn = { "2.1", "2.2" },
   since = "1.0",
   run = function(t)
     local ws = t:open()
@@ -40,7 +39,6 @@ case {
   id = "control.pong-payload",
   title = "A pong carries the payload of its ping, for every length",
   requirements = { SAME, "6455-5.5.2-02" },
-  autobahn = { "2.2", "2.3", "2.4" },
   since = "1.0",
   weight = 2,
   run = function(t)
@@ -69,7 +67,6 @@ case {
   id = "control.ping-in-segments",
   title = "A ping that arrives in pieces is answered",
   requirements = { "6455-6.2-01" },
-  autobahn = { "2.6" },
   since = "1.0",
   run = function(t)
     local ws = t:open()
@@ -102,7 +99,6 @@ case {
   id = "control.ten-pings",
   title = "Of many pings in a row at least the last one is answered",
   requirements = { PONG, "6455-5.5.3-03" },
-  autobahn = { "2.10", "2.11" },
   since = "1.0",
   run = function(t)
     t:variant("one segment", ten_pings, t, PONG)
@@ -161,7 +157,6 @@ case {
   id = "control.unsolicited-pong",
   title = "An unsolicited pong is accepted and gets no answer",
   requirements = { "6455-5.5.3-04", "6455-5.5.3-05" },
-  autobahn = { "2.7", "2.8", "2.9" },
   since = "1.0",
   run = function(t)
     local function unsolicited(payload)
@@ -210,7 +205,6 @@ case {
   id = "control.too-long",
   title = "A control frame of more than 125 octets fails the connection",
   requirements = { LONG },
-  autobahn = { "2.5" },
   since = "1.0",
   run = function(t)
     local long = ("\xFE"):rep(126)
@@ -242,7 +236,6 @@ case {
   id = "control.too-long-close",
   title = "A Close frame of more than 125 octets fails the connection",
   requirements = { LONG },
-  autobahn = { "7.3.6" },
   since = "1.0",
   run = function(t)
     -- Both readings end the connection: an ordinary answer is non-strict.
@@ -260,7 +253,6 @@ case {
   id = "control.fragmented",
   title = "A control frame without FIN fails the connection",
   requirements = { FRAGMENTED },
-  autobahn = { "5.1", "5.2" },
   since = "1.0",
   run = function(t)
     for _, kind in ipairs { "ping", "pong" } do

@@ -25,7 +25,6 @@ case {
   id = "errors.rsv-text",
   title = "A text frame with a reserved bit set fails the connection",
   requirements = { RSV },
-  autobahn = { "3.1" },
   since = "1.0",
   run = function(t)
     each_rsv(t, function(ws, rsv)
@@ -38,7 +37,6 @@ case {
   id = "errors.rsv-binary",
   title = "A binary frame with a reserved bit set fails the connection",
   requirements = { RSV },
-  autobahn = { "3.5", "3.6" },
   since = "1.0",
   run = function(t)
     each_rsv(t, function(ws, rsv)
@@ -87,7 +85,6 @@ case {
   id = "errors.rsv-close",
   title = "A Close frame with a reserved bit set fails the connection",
   requirements = { RSV },
-  autobahn = { "3.7" },
   since = "1.0",
   run = function(t)
     -- Both readings end the connection: an ordinary answer is non-strict.
@@ -121,7 +118,6 @@ case {
   id = "errors.rsv-after-message",
   title = "A reserved bit fails the connection also after a valid message",
   requirements = { RSV },
-  autobahn = { "3.2", "3.3", "3.4" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -161,7 +157,6 @@ case {
   id = "errors.reserved-opcode-empty",
   title = "An empty frame of a reserved opcode fails the connection",
   requirements = { OPCODE },
-  autobahn = { "4.1.1", "4.2.1" },
   since = "1.0",
   run = function(t)
     each_reserved(t, function(ws, opcode)
@@ -174,7 +169,6 @@ case {
   id = "errors.reserved-opcode-payload",
   title = "A frame of a reserved opcode with a payload fails the connection",
   requirements = { OPCODE },
-  autobahn = { "4.1.2", "4.2.2" },
   since = "1.0",
   run = function(t)
     each_reserved(t, function(ws, opcode)
@@ -213,7 +207,6 @@ case {
   id = "errors.reserved-opcode-after-message",
   title = "A reserved opcode fails the connection also after a valid message",
   requirements = { OPCODE },
-  autobahn = { "4.1.3", "4.1.4", "4.1.5", "4.2.3", "4.2.4", "4.2.5" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)

@@ -34,7 +34,6 @@ case {
   id = "fragmentation.any-number",
   title = "A message in any number of fragments is delivered as one message",
   requirements = { "6455-5.4-02", "6455-5.4-12" },
-  autobahn = { "5.3", "10.1.1" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -51,7 +50,6 @@ case {
   id = "fragmentation.joined-in-order",
   title = "The fragments of a message are put together in their order",
   requirements = { JOINED, "6455-5.4-08", "6455-6.2-04" },
-  autobahn = { "5.3", "5.4", "5.5" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -89,7 +87,6 @@ case {
   id = "fragmentation.any-size",
   title = "Fragments may have any size, zero included",
   requirements = { "6455-5.4-11", "6455-5.2-22" },
-  autobahn = { "6.1.2", "6.1.3" },
   needs = { "echo" },
   since = "1.0",
   weight = 2,
@@ -126,11 +123,6 @@ case {
   id = "fragmentation.megabytes",
   title = "A message of 4 MiB in fragments is echoed, or refused as too big",
   requirements = { "6455-5.4-02" },
-  autobahn = {
-    "9.3.1", "9.3.2", "9.3.3", "9.3.4", "9.3.5", "9.3.6", "9.3.7", "9.3.8",
-    "9.3.9", "9.4.1", "9.4.2", "9.4.3", "9.4.4", "9.4.5", "9.4.6", "9.4.7",
-    "9.4.8", "9.4.9",
-  },
   needs = { "echo" },
   tags = { "slow" },
   since = "1.0",
@@ -171,7 +163,6 @@ case {
   id = "fragmentation.borders-do-not-matter",
   title = "The same message arrives alike however frames and segments cut it",
   requirements = { "6455-5.4-18" },
-  autobahn = { "5.3", "5.4", "5.5", "6.2.3" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -200,7 +191,6 @@ case {
   id = "fragmentation.ping-between-fragments",
   title = "A ping between two fragments is answered and the message survives",
   requirements = { "6455-5.4-06", "6455-5.4-10" },
-  autobahn = { "5.6", "5.7", "5.8" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -230,7 +220,6 @@ case {
   id = "fragmentation.pong-before-the-end",
   title = "A ping within a message is answered before the message is complete",
   requirements = { "6455-5.4-10", "6455-5.5.2-04" },
-  autobahn = { "5.19", "5.20" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -307,7 +296,6 @@ case {
   id = "fragmentation.nothing-to-continue",
   title = "A continuation frame without an open message fails the connection",
   requirements = { NO_MESSAGE },
-  autobahn = { "5.9", "5.10", "5.11", "5.12", "5.13", "5.14" },
   since = "1.0",
   run = function(t)
     local function first(payload, fin, chop)
@@ -338,7 +326,6 @@ case {
   id = "fragmentation.continue-then-begin",
   title = "A continuation frame fails the connection whatever follows it",
   requirements = { NO_MESSAGE },
-  autobahn = { "5.16", "5.17" },
   since = "1.0",
   run = function(t)
     for _, fin in ipairs { true, false } do
@@ -358,7 +345,6 @@ case {
   id = "fragmentation.continued-after-the-end",
   title = "A continuation frame after a completed message fails the connection",
   requirements = { NO_MESSAGE },
-  autobahn = { "5.15" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -407,7 +393,6 @@ case {
   id = "fragmentation.new-message-inside",
   title = "A data frame inside an open message fails the connection",
   requirements = { OPEN_MESSAGE, "6455-5.4-09" },
-  autobahn = { "5.18" },
   since = "1.0",
   run = function(t)
     for _, outer in ipairs { "text", "binary" } do

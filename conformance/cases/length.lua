@@ -35,7 +35,6 @@ case {
   id = "length.seven-bit",
   title = "Messages of 0 to 125 octets announce their length in 7 bits",
   requirements = { "6455-5.2-08" },
-  autobahn = { "1.1.1", "1.1.2", "1.2.1", "1.2.2" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -47,9 +46,6 @@ case {
   id = "length.sixteen-bit",
   title = "Messages of 126 to 65535 octets announce their length in 16 bits",
   requirements = { "6455-5.2-09" },
-  autobahn = {
-    "1.1.3", "1.1.4", "1.1.5", "1.1.6", "1.2.3", "1.2.4", "1.2.5", "1.2.6",
-  },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -75,7 +71,6 @@ case {
   id = "length.sixty-four-bit",
   title = "Messages of more than 65535 octets announce their length in 64 bits",
   requirements = { "6455-5.2-10" },
-  autobahn = { "1.1.7", "1.2.7", "9.1.1", "9.2.1" },
   needs = { "echo" },
   since = "1.0",
   weight = 2,
@@ -91,10 +86,6 @@ case {
   id = "length.megabytes",
   title = "A message of 16 MiB is echoed, or refused as too big",
   requirements = { "6455-5.2-10" },
-  autobahn = {
-    "9.1.2", "9.1.3", "9.1.4", "9.1.5", "9.1.6",
-    "9.2.2", "9.2.3", "9.2.4", "9.2.5", "9.2.6",
-  },
   needs = { "echo" },
   tags = { "slow" },
   since = "1.0",
@@ -298,10 +289,6 @@ case {
   id = "length.sender-minimal-echo",
   title = "A peer announces the length of its messages in the fewest octets",
   requirements = { "6455-5.2-12", "6455-5.6-01" },
-  autobahn = {
-    "1.1.1", "1.1.2", "1.1.3", "1.1.6", "1.1.7",
-    "1.2.1", "1.2.2", "1.2.3", "1.2.6", "1.2.7",
-  },
   needs = { "echo" },
   since = "1.0",
   run = function(t)

@@ -193,7 +193,6 @@ case {
   id = "masking.unmasks-every-length",
   title = "A server unmasks payloads of every length with any masking key",
   requirements = { "6455-5.3-05" },
-  autobahn = { "2.2", "2.3", "2.4" },
   since = "1.0",
   weight = 2,
   run = function(t)
@@ -207,7 +206,6 @@ case {
   id = "masking.unmasks-across-segments",
   title = "A server unmasks a payload that arrives one octet at a time",
   requirements = { "6455-5.3-05", "6455-5.3-06" },
-  autobahn = { "2.6" },
   since = "1.0",
   weight = 2,
   run = function(t)
@@ -275,7 +273,6 @@ case {
   id = "masking.message-is-unmasked",
   title = "A server hands masked messages on as the octets before masking",
   requirements = { "6455-6.2-08" },
-  autobahn = { "1.1.2", "1.2.2" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)

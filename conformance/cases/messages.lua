@@ -28,7 +28,6 @@ case {
   id = "messages.type-is-kept",
   title = "A text message arrives as text and a binary message as binary",
   requirements = { "6455-5.6-01", "6455-6.1-06", "6455-6.1-09" },
-  autobahn = { "1.1.2", "1.2.2" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -58,7 +57,6 @@ case {
   requirements = {
     "6455-5.2-01", "6455-5.2-02", "6455-5.2-16", "6455-5.4-01", "6455-5.4-12",
   },
-  autobahn = { "1.1.2", "1.2.2" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -89,7 +87,6 @@ case {
   id = "messages.empty",
   title = "An empty message arrives as an empty message of its type",
   requirements = { "6455-5.2-22" },
-  autobahn = { "1.1.1", "1.2.1", "6.1.1" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -108,7 +105,6 @@ case {
   id = "messages.nul",
   title = "U+0000 neither ends nor shortens a message",
   requirements = { "6455-5.6-05", "6455-5.6-04" },
-  autobahn = { "6.7.1" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -128,7 +124,6 @@ case {
   id = "messages.every-octet",
   title = "A binary message may hold every octet",
   requirements = { "6455-5.6-04" },
-  autobahn = { "1.2.2", "1.2.3", "9.2.1" },
   needs = { "echo" },
   since = "1.0",
   run = function(t)
@@ -250,7 +245,6 @@ case {
   id = "messages.segments",
   title = "Frames are read alike however TCP cuts them into segments",
   requirements = { "6455-6.2-01" },
-  autobahn = { "1.1.8", "1.2.8" },
   needs = { "echo" },
   since = "1.0",
   weight = 2,
@@ -307,7 +301,6 @@ case {
   id = "messages.large",
   title = "A message of 1 MiB is echoed in one frame or many, with FIN last",
   requirements = { "6455-5.2-10", "6455-6.1-05", "6455-6.1-07" },
-  autobahn = { "9.1.3", "9.2.3" },
   needs = { "echo" },
   since = "1.0",
   weight = 4,
@@ -338,10 +331,6 @@ case {
   id = "messages.large-segments",
   title = "A message of 1 MiB in small segments is echoed, or is too big",
   requirements = { "6455-6.2-01" },
-  autobahn = {
-    "9.5.1", "9.5.2", "9.5.3", "9.5.4", "9.5.5", "9.5.6",
-    "9.6.1", "9.6.2", "9.6.3", "9.6.4", "9.6.5", "9.6.6",
-  },
   needs = { "echo" },
   tags = { "slow" },
   since = "1.0",
@@ -390,10 +379,6 @@ case {
   id = "messages.many",
   title = "A hundred messages in lock step are each echoed once",
   requirements = { "6455-6.1-09" },
-  autobahn = {
-    "9.7.1", "9.7.2", "9.7.3", "9.7.4", "9.7.5", "9.7.6",
-    "9.8.1", "9.8.2", "9.8.3", "9.8.4", "9.8.5", "9.8.6",
-  },
   needs = { "echo" },
   since = "1.0",
   weight = 2,

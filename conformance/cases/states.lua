@@ -126,7 +126,6 @@ case {
   id = "states.closing-text",
   title = "A message after our Close is not delivered",
   requirements = { "6455-5.5.1-21" },
-  autobahn = { "7.1.4" },
   needs = { "echo" },
   run = function(t)
     local events = behind_close(t, function(ws)
@@ -141,7 +140,6 @@ case {
   id = "states.closing-ping",
   title = "A ping after our Close needs no pong, and gets none",
   requirements = { "6455-5.5.2-06" },
-  autobahn = { "7.1.3" },
   run = function(t)
     local events = behind_close(t, function(ws)
       ws:ping(t.nonce)
@@ -155,7 +153,6 @@ case {
   id = "states.closing-close",
   title = "A second Close gets no second answer",
   requirements = { "6455-5.5.1-10" },
-  autobahn = { "7.1.2" },
   run = function(t)
     local events = behind_close(t, function(ws)
       ws:close()

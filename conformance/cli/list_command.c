@@ -46,7 +46,9 @@ static json_t *gather_cases(const struct wsc_suite *suite) {
 static json_t *citing(const struct wsc_suite *suite, const char *id) {
   json_t *cases = wsc_json_array();
   for (size_t i = 0; i < suite->num_all; i++) {
-    if (wsc_suite_cites(suite->all[i], id)) {
+    /* Counterparts of Autobahn's cases repeat what others judge. */
+    if (suite->all[i]->num_autobahn == 0 &&
+        wsc_suite_cites(suite->all[i], id)) {
       wsc_json_push(cases, wsc_json_text(suite->all[i]->id));
     }
   }

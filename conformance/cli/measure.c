@@ -153,13 +153,13 @@ static void select_for(struct wsc_runner *runner,
                        const struct wsc_measure *measure,
                        const struct wsc_measured *server,
                        struct wsc_arena *arena) {
-  static const char *const no_filters[] = {NULL};
+  static const char *const all[] = {"*", NULL}; /* counterparts, too */
   const struct wsc_suite *suite = &measure->suite;
   const char *unknown;
   const struct wsc_case **kept =
       wsc_arena_alloc(arena, (suite->num_selected + 1) * sizeof *kept);
-  runner->num_cases = wsc_select(suite->selected, suite->num_selected,
-                                 no_filters, server->options, kept, &unknown);
+  runner->num_cases = wsc_select(suite->selected, suite->num_selected, all,
+                                 server->options, kept, &unknown);
   runner->cases = kept;
 }
 

@@ -56,12 +56,22 @@ bool wsc_select_matches(const struct wsc_case *info, const char *filter) {
   return fnmatch(filter, info->id, 0) == 0;
 }
 
-static bool listed(const struct wsc_case *info, const char *const *filters) {
+/* What the counterparts of Autobahn's cases judge, others judge, too: they run
+ * when they are named. */
+static bool names_counterparts(const char *filter) {
+  return strncmp(filter, "autobahn:", 9) == 0 ||
+         strncmp(filter, "autobahn.", 9) == 0 ||
+         strcmp(filter, "tag:autobahn") == 0 || strcmp(filter, "*") == 0;
+}
+
+static bool listed(const struct wsc_case *info, const char *const *filters,
+                   bool again) {
   if (*filters == NULL) {
-    return true;
+    return again || info->num_autobahn == 0;
   }
   for (; *filters != NULL; filters++) {
-    if (wsc_select_matches(info, *filters)) {
+    if (wsc_select_matches(info, *filters) &&
+        (info->num_autobahn == 0 || names_counterparts(*filters))) {
       return true;
     }
   }
@@ -109,7 +119,8 @@ size_t wsc_select(const struct wsc_case *const *cases, size_t num,
   size_t num_kept = 0;
   int least = strength(options->level);
   for (size_t i = 0; i < num; i++) {
-    if (listed(cases[i], filters) && !excluded(cases[i], &options->exclude) &&
+    if (listed(cases[i], filters, options->rerun != NULL) &&
+        !excluded(cases[i], &options->exclude) &&
         (least == 0 || has_level(cases[i], least)) &&
         wsc_select_in_shard(cases[i], options->shard, options->num_shards)) {
       kept[num_kept++] = cases[i];

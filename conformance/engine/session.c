@@ -24,6 +24,7 @@ wsc_session_begin(struct wsc_link *link,
   }
   session->base = wsc_link_received(link) - wsc_link_unread(link).len;
   wsc_link_set_session(link, session);
+  wsc_session_tell_open(session);
   struct ws_slice early = wsc_link_unread(link);
   wsc_link_take(link, early.len);
   wsc_session_feed(session, early.data, early.len);
@@ -67,6 +68,7 @@ static void queue(struct wsc_session *session, struct wsc_event *event) {
   session->tail = &event->next;
   session->num_events++;
   session->all_events++;
+  wsc_session_tell_event(session, event);
 }
 
 static struct wsc_event *new_event(struct wsc_session *session,
@@ -379,6 +381,7 @@ bool wsc_session_feed(struct wsc_session *session, const uint8_t *data,
 
 void wsc_session_end(struct wsc_session *session) {
   session->ended = true;
+  wsc_session_tell_end(session);
 }
 
 struct wsc_event *wsc_session_events(const struct wsc_session *session) {

@@ -1,6 +1,6 @@
 /* session_internal.h: shared by session.c (reading), session_send.c,
- * session_deflate.c (what is compressed) and session_watch.c (what is observed).
- */
+ * session_deflate.c (what is compressed), session_autobahn.c and
+ * session_watch.c (what is observed). */
 #ifndef WSC_SESSION_INTERNAL_H
 #define WSC_SESSION_INTERNAL_H
 
@@ -79,6 +79,15 @@ void wsc_session_flood(struct wsc_session *session);
 
 /* session_deflate.c: fills `event` from the compressed message. */
 void wsc_session_inflate(struct wsc_session *session, struct wsc_event *event);
+
+/* session_autobahn.c: what the Autobahn Testsuite would see of it. */
+void wsc_session_tell_open(const struct wsc_session *session);
+void wsc_session_tell_event(const struct wsc_session *session,
+                            const struct wsc_event *event);
+void wsc_session_tell_violation(const struct wsc_session *session,
+                                enum wsc_check check);
+void wsc_session_tell_close_sent(const struct wsc_session *session);
+void wsc_session_tell_end(const struct wsc_session *session);
 
 /* session_watch.c */
 void wsc_session_watch_inflated(struct wsc_session *session,

@@ -96,6 +96,7 @@ static void remember(struct wsc_session *session, const struct wsc_send *send) {
     remember_ping(session, send->payload, send->len, 0);
   }
   if (send->opcode == WS_OP_CLOSE && !session->close_sent) {
+    wsc_session_tell_close_sent(session);
     struct ws_close close;
     ws_close_parse(&close, send->payload, send->len);
     session->close_sent = true;

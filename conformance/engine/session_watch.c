@@ -10,6 +10,9 @@ void wsc_session_observe(struct wsc_session *session, enum wsc_check check,
   struct wsc_trial *trial = session->trial;
   wsc_observe(&trial->context->observed, check, trial->info->id,
               wsc_link_id(session->link), violation);
+  if (violation != NULL) {
+    wsc_session_tell_violation(session, check);
+  }
 }
 
 static void observe_frame(struct wsc_session *session, enum wsc_check check,

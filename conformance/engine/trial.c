@@ -45,10 +45,28 @@ void wsc_trial_free(struct wsc_trial *trial) {
   free(trial);
 }
 
+void wsc_trial_plan_autobahn(struct wsc_trial *trial,
+                             const struct wsc_autobahn_plan *plan) {
+  struct wsc_arena *arena = &trial->outcome->arena;
+  trial->autobahn = wsc_arena_alloc(arena, sizeof *trial->autobahn);
+  wsc_autobahn_begin(trial->autobahn, plan);
+}
+
+static void judge_autobahn(struct wsc_trial *trial) {
+  struct wsc_outcome *outcome = trial->outcome;
+  if (trial->autobahn != NULL) {
+    struct wsc_autobahn_verdict *verdict =
+        wsc_arena_alloc(&outcome->arena, sizeof *verdict);
+    *verdict = wsc_autobahn_judge(trial->autobahn);
+    outcome->autobahn = verdict;
+  }
+}
+
 struct wsc_outcome *wsc_trial_take(struct wsc_trial *trial) {
   struct wsc_outcome *outcome = trial->outcome;
   outcome->num_connections = trial->num_links;
   outcome->duration = wsc_trial_time(trial);
+  judge_autobahn(trial);
   trial->outcome = NULL;
   return outcome;
 }

@@ -60,6 +60,7 @@ struct wsc_trial {
   bool unreachable;       /* a dial failed: the case could not be measured */
   struct wsc_link *links; /* owned */
   int num_links;
+  struct wsc_autobahn *autobahn; /* in the outcome's arena; NULL: none asked */
 };
 
 struct wsc_trial *wsc_trial_new(struct wsc_context *context,
@@ -87,6 +88,11 @@ uint64_t wsc_trial_after(const struct wsc_trial *trial, uint64_t time);
 /* The same for a time that a script names: patience stretches it as far as it
  * stretches T, and a minute stays a minute. */
 uint64_t wsc_trial_for(const struct wsc_trial *trial, uint64_t time);
+
+/* From here on connections are recorded as the Autobahn Testsuite sees them. What
+ * `plan` points to must live in the outcome's arena. */
+void wsc_trial_plan_autobahn(struct wsc_trial *trial,
+                             const struct wsc_autobahn_plan *plan);
 
 bool wsc_trial_past(const struct wsc_trial *trial, uint64_t deadline);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "autobahn.h"
 #include "verdict.h"
 
 /* One judgement of one requirement. */
@@ -94,6 +95,9 @@ struct wsc_outcome {
   struct wsc_frame_note *frames;
   size_t num_frames, cap_frames;
   int num_connections;
+  /* Of a case of the Autobahn Testsuite, in the arena; NULL: of another one, or
+   * nothing was measured. */
+  const struct wsc_autobahn_verdict *autobahn;
   uint64_t duration; /* microseconds */
 };
 

@@ -67,6 +67,51 @@ static json_t *expectation_json(enum wsc_expectation expectation,
   return item;
 }
 
+static json_t *row_json(const char *id,
+                        const struct wsc_autobahn_verdict *judged) {
+  json_t *item = wsc_json_object();
+  wsc_json_put(item, "id", wsc_json_text(id));
+  wsc_json_put(item, "behavior", json_string(judged->behavior));
+  wsc_json_put(item, "behaviorClose", json_string(judged->behavior_close));
+  wsc_json_put(item, "remoteCloseCode",
+               judged->remote_code < 0 ? json_null()
+                                       : json_integer(judged->remote_code));
+  wsc_json_put(item, "closedByMe", json_boolean(judged->closed_by_me));
+  wsc_json_put(item, "failedByMe", json_boolean(judged->failed_by_me));
+  wsc_json_put(item, "droppedByMe", json_boolean(judged->dropped_by_me));
+  wsc_json_put(item, "wasClean", json_boolean(judged->was_clean));
+  return item;
+}
+
+/* Nothing was measured. */
+static json_t *empty_row(const char *id) {
+  static const char *const members[] = {
+      "behavior",   "behaviorClose", "remoteCloseCode", "closedByMe",
+      "failedByMe", "droppedByMe",   "wasClean"};
+  json_t *item = wsc_json_object();
+  wsc_json_put(item, "id", wsc_json_text(id));
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+    wsc_json_put(item, members[i], json_null());
+  }
+  return item;
+}
+
+static json_t *autobahn_json(const struct wsc_run *run, const char *case_id,
+                             const struct wsc_outcome *outcome) {
+  json_t *rows = wsc_json_array();
+  const json_t *ids =
+      json_object_get(json_object_get(run->case_by_id, case_id), "autobahn");
+  size_t i;
+  const json_t *id;
+  json_array_foreach(ids, i, id) {
+    const char *text = json_string_value(id);
+    wsc_json_push(rows, outcome->autobahn == NULL
+                            ? empty_row(text)
+                            : row_json(text, outcome->autobahn));
+  }
+  return rows;
+}
+
 void wsc_run_add_result(struct wsc_run *run, const struct wsc_result_key *key,
                         const struct wsc_outcome *outcome,
                         enum wsc_expectation expectation, const char *why) {
@@ -85,7 +130,7 @@ void wsc_run_add_result(struct wsc_run *run, const struct wsc_result_key *key,
   wsc_json_put(item, "clauses", clauses_json(outcome));
   wsc_json_put(item, "steps", steps_json(outcome));
   wsc_json_put(item, "wire", wsc_wire_json(outcome));
-  wsc_json_put(item, "autobahn", wsc_json_array());
+  wsc_json_put(item, "autobahn", autobahn_json(run, key->case_id, outcome));
   wsc_json_put(item, "timing", timing_json(outcome));
   wsc_json_push(run->results, item);
 }

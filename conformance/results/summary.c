@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "autobahn.h"
 #include "build.h"
 #include "requirements.h"
 #include "run_internal.h"
@@ -161,44 +160,6 @@ static void close_requirements(struct wsc_run *run) {
   json_decref(cited);
 }
 
-static json_t *name_or_null(const char *name) {
-  return name == NULL ? json_null() : json_string(name);
-}
-
-static json_t *autobahn_json(const char *id,
-                             const struct wsc_autobahn *judged) {
-  json_t *item = wsc_json_object();
-  wsc_json_put(item, "id", wsc_json_text(id));
-  wsc_json_put(item, "behavior", name_or_null(judged->behavior));
-  wsc_json_put(item, "behaviorClose", name_or_null(judged->behavior_close));
-  wsc_json_put(item, "remoteCloseCode",
-               judged->remote_close_code < 0
-                   ? json_null()
-                   : json_integer(judged->remote_close_code));
-  wsc_json_put(item, "closedByMe", json_boolean(judged->closed_by_me));
-  wsc_json_put(item, "failedByMe", json_false()); /* we fail no connection */
-  wsc_json_put(item, "droppedByMe", json_boolean(judged->dropped_by_me));
-  wsc_json_put(item, "wasClean", json_boolean(judged->was_clean));
-  return item;
-}
-
-static void close_autobahn(struct wsc_run *run) {
-  size_t index;
-  json_t *result;
-  json_array_foreach(run->results, index, result) {
-    json_t *rows = json_object_get(result, "autobahn");
-    const json_t *info =
-        json_object_get(run->case_by_id, wsc_json_string_of(result, "case"));
-    const struct wsc_autobahn judged = wsc_autobahn_of(result);
-    size_t i;
-    json_t *id;
-    json_array_clear(rows);
-    json_array_foreach(json_object_get(info, "autobahn"), i, id) {
-      wsc_json_push(rows, autobahn_json(json_string_value(id), &judged));
-    }
-  }
-}
-
 void wsc_run_close(struct wsc_run *run, bool interrupted) {
   wsc_json_put(json_object_get(run->document, "run"), "interrupted",
                json_boolean(interrupted));
@@ -206,5 +167,4 @@ void wsc_run_close(struct wsc_run *run, bool interrupted) {
     close_target(run, (int)i);
   }
   close_requirements(run);
-  close_autobahn(run);
 }

@@ -82,6 +82,12 @@ struct wsc_lua_trial *wsc_lua_trial_push(lua_State *lua, struct wsc_host *host,
                                          struct wsc_trial *trial);
 struct wsc_trial *wsc_lua_check_trial(lua_State *lua, int index);
 
+/* lua_autobahn.c: t:plan_autobahn(plan), t:mark_autobahn(name) and
+ * t:say_autobahn(behavior). */
+int wsc_lua_plan_autobahn(lua_State *lua);
+int wsc_lua_mark_autobahn(lua_State *lua);
+int wsc_lua_say_autobahn(lua_State *lua);
+
 /* lua_request.c */
 int wsc_lua_request(lua_State *lua);
 

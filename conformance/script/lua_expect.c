@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host_internal.h"
+#include "ws/close.h"
 
 #define ALLOW_MAX 32
 
@@ -139,6 +140,10 @@ static void push_close(lua_State *lua, const struct wsc_event *close) {
   size_t skip = close->len >= 2 ? 2 : close->len;
   lua_pushlstring(lua, (const char *)close->payload + skip, close->len - skip);
   lua_setfield(lua, -2, "reason");
+  lua_pushboolean(lua,
+                  close->len == 0 ||
+                      (close->len >= 2 && ws_close_code_sendable(close->code)));
+  lua_setfield(lua, -2, "sendable");
 }
 
 static int result_close(lua_State *lua, struct pending *pending) {

@@ -375,7 +375,8 @@ static int trial_baseline(lua_State *lua) {
   const struct wsc_trial *trial = check(lua, 1)->trial;
   lua_pushboolean(lua, trial->info->baseline);
   lua_pushboolean(lua, trial->info->needs_echo);
-  return 2;
+  lua_pushboolean(lua, trial->info->num_autobahn != 0);
+  return 3;
 }
 
 void wsc_lua_trial_register(lua_State *lua) {
@@ -394,6 +395,9 @@ void wsc_lua_trial_register(lua_State *lua) {
                                      {"fact", t_fact},
                                      {"request", wsc_lua_request},
                                      {"dial", t_dial},
+                                     {"plan_autobahn", wsc_lua_plan_autobahn},
+                                     {"mark_autobahn", wsc_lua_mark_autobahn},
+                                     {"say_autobahn", wsc_lua_say_autobahn},
                                      {"preconditions", trial_baseline},
                                      {NULL, NULL}};
   static const luaL_Reg rng[] = {

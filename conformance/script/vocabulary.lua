@@ -159,6 +159,50 @@ function T:judge_limit(req, event)
   end
 end
 
+-- What answers a Close: the first Close, the end of TCP, or a timeout. Whatever
+-- was under way before it is passed over; a flood ends the case.
+function L:reply()
+  while true do
+    local event = self:next()
+    if ends[event.kind] then
+      return event
+    end
+  end
+end
+
+-- Such an answer in words.
+function T:told_reply(event)
+  if event.kind ~= "close" then
+    return event.kind
+  elseif #event.payload == 0 then
+    return "a Close without a body"
+  elseif #event.payload == 1 then
+    return "a Close with a body of 1 octet"
+  end
+  return "Close " .. event.code
+end
+
+-- Grades what answers a Close that is a protocol error. A fitting code (1005: an
+-- empty body) or a bare end passes, an ordinary reply and another legal code are
+-- not strict (7.1.7), a code that may not be sent or no answer at all fail.
+function T:judge_refusal(req, event, codes)
+  local words = table.concat(codes, " or "):gsub("1005", "an empty one")
+  local expected = "Close " .. words .. ", or the end"
+  local fits = event.kind == "fin" or event.kind == "rst"
+  for _, code in ipairs(codes) do
+    fits = fits or (event.sendable and event.code == code)
+  end
+  if event.kind == "timeout" then
+    self:absent(req, "must", expected, "no Close, and TCP stays open")
+  elseif fits then
+    self:must(req, true, expected)
+  elseif event.sendable then
+    self:tolerated(req, false, expected, self:told_reply(event))
+  else
+    self:must(req, false, expected, self:told_reply(event))
+  end
+end
+
 -- F1: a valid opening handshake, on a connection of its own.
 local function baseline(t)
   local bytes = t:request()
@@ -173,14 +217,18 @@ local function baseline(t)
 end
 
 set_runner(function(run, t)
-  local with_baseline, needs_echo = t:preconditions()
+  local with_baseline, needs_echo, of_autobahn = t:preconditions()
   if needs_echo and not t.echoes then
     t:skip("the peer does not echo messages")
   end
   if with_baseline then
     baseline(t)
   end
-  run(t)
+  if of_autobahn then
+    t:run_autobahn(run)
+  else
+    run(t)
+  end
   if with_baseline then
     baseline(t)
   end

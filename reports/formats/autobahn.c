@@ -1,6 +1,7 @@
 /* autobahn.c: index.json of the Autobahn Testsuite, for tools that read it. */
 
-#include "autobahn.h"
+#include <string.h>
+
 #include "view.h"
 
 /* The targets' names in index.json and of their files, and the worst result of
@@ -39,34 +40,56 @@ static void file_name(struct wsc_strbuf *out, const char *agent,
   wsc_strbuf_puts(out, ".json");
 }
 
-static json_t *name_or_null(const char *name) {
-  return name == NULL ? json_null() : json_string(name);
-}
-
-static json_t *code_json(const struct wsc_autobahn *judged) {
-  return judged->remote_close_code < 0
-             ? json_null()
-             : json_integer(judged->remote_close_code);
-}
-
-static json_t *brief(const json_t *result, const struct wsc_autobahn *judged,
-                     const char *file) {
-  json_t *item = wsc_json_object();
-  wsc_json_put(item, "behavior", name_or_null(judged->behavior));
-  wsc_json_put(item, "behaviorClose", name_or_null(judged->behavior_close));
-  wsc_json_put(item, "duration",
-               wsc_json_count(wsc_view_duration(result) / 1000));
-  wsc_json_put(item, "remoteCloseCode", code_json(judged));
-  wsc_json_put(item, "reportfile", json_string(file));
-  return item;
-}
-
 static json_t *words(const struct wsc_strbuf *text) {
   return wsc_json_text(text->len == 0 ? "" : text->data);
 }
 
+static bool is_measured(const json_t *row) {
+  return wsc_view_text(row, "behavior")[0] != '\0' &&
+         wsc_view_text(row, "behaviorClose")[0] != '\0';
+}
+
+/* One of Autobahn's words, or null: a document may say anything. */
+static void put_word(json_t *item, const char *member, const json_t *row) {
+  static const char *const known[] = {
+      "OK",     "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED",
+      "FAILED", "UNCLEAN",    "WRONG CODE",    "FAILED BY CLIENT"};
+  const char *text = wsc_view_text(row, member);
+  json_t *word = json_null();
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (strcmp(known[i], text) == 0) {
+      word = json_string(text);
+    }
+  }
+  wsc_json_put(item, member, word);
+}
+
+static void put_verdict(json_t *item, const json_t *row) {
+  const json_t *code = json_object_get(row, "remoteCloseCode");
+  put_word(item, "behavior", row);
+  put_word(item, "behaviorClose", row);
+  wsc_json_put(item, "remoteCloseCode",
+               json_is_integer(code) ? json_integer(json_integer_value(code))
+                                     : json_null());
+}
+
+static void put_fact(json_t *item, const char *member, const json_t *row) {
+  wsc_json_put(item, member,
+               json_boolean(json_is_true(json_object_get(row, member))));
+}
+
+static json_t *brief(const json_t *result, const json_t *row,
+                     const char *file) {
+  json_t *item = wsc_json_object();
+  put_verdict(item, row);
+  wsc_json_put(item, "duration",
+               wsc_json_count(wsc_view_duration(result) / 1000));
+  wsc_json_put(item, "reportfile", json_string(file));
+  return item;
+}
+
 static json_t *detail(const struct wsc_view *view, const char *id,
-                      const json_t *result, const struct wsc_autobahn *judged) {
+                      const json_t *result, const json_t *row) {
   json_t *item = wsc_json_object();
   struct wsc_strbuf text;
   wsc_strbuf_init(&text);
@@ -81,12 +104,13 @@ static json_t *detail(const struct wsc_view *view, const char *id,
   wsc_view_reason(&text, result);
   wsc_json_put(item, "result", words(&text));
   wsc_strbuf_free(&text);
-  wsc_json_put(item, "behavior", name_or_null(judged->behavior));
-  wsc_json_put(item, "behaviorClose", name_or_null(judged->behavior_close));
-  wsc_json_put(item, "remoteCloseCode", code_json(judged));
-  wsc_json_put(item, "closedByMe", json_boolean(judged->closed_by_me));
-  wsc_json_put(item, "droppedByMe", json_boolean(judged->dropped_by_me));
-  wsc_json_put(item, "wasClean", json_boolean(judged->was_clean));
+  wsc_json_put(item, "verdict",
+               json_string(wsc_verdict_name(wsc_view_verdict(result))));
+  put_verdict(item, row);
+  put_fact(item, "closedByMe", row);
+  put_fact(item, "failedByMe", row);
+  put_fact(item, "droppedByMe", row);
+  put_fact(item, "wasClean", row);
   return item;
 }
 
@@ -112,6 +136,17 @@ static json_t *worst_of(const struct wsc_view *view, size_t target) {
   return worst;
 }
 
+static const json_t *row_of(const json_t *result, const char *id) {
+  size_t i;
+  const json_t *row;
+  json_array_foreach(json_object_get(result, "autobahn"), i, row) {
+    if (strcmp(wsc_view_text(row, "id"), id) == 0) {
+      return row;
+    }
+  }
+  return NULL;
+}
+
 static void add_target(struct autobahn *report, size_t target, json_t *of_agent,
                        const char *file) {
   json_t *worst = worst_of(&report->view, target);
@@ -120,14 +155,14 @@ static void add_target(struct autobahn *report, size_t target, json_t *of_agent,
   json_object_foreach(worst, id, position) {
     const json_t *result = wsc_view_result(
         &report->view, target, (size_t)json_integer_value(position));
-    const struct wsc_autobahn judged = wsc_autobahn_of(result);
+    const json_t *row = row_of(result, id);
     struct wsc_strbuf key;
     wsc_strbuf_init(&key);
     wsc_view_plain(&key, id, WSC_VIEW_SHORT);
-    if (judged.behavior != NULL && key.len != 0) {
-      wsc_json_put(of_agent, key.data, brief(result, &judged, file));
+    if (is_measured(row) && key.len != 0) {
+      wsc_json_put(of_agent, key.data, brief(result, row, file));
       wsc_json_put(report->details, key.data,
-                   detail(&report->view, key.data, result, &judged));
+                   detail(&report->view, key.data, result, row));
     }
     wsc_strbuf_free(&key);
   }

@@ -15,5 +15,3 @@ wsspec_unit_test(results_merge_test
   ${CMAKE_CURRENT_LIST_DIR}/results_merge_test.c wsc_run_fixture)
 wsspec_unit_test(results_diff_test
   ${CMAKE_CURRENT_LIST_DIR}/results_diff_test.c wsc_run_fixture)
-wsspec_unit_test(results_autobahn_test
-  ${CMAKE_CURRENT_LIST_DIR}/results_autobahn_test.c wsc_results)

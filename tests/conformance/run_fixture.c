@@ -126,8 +126,22 @@ static void add_steps(struct wsc_outcome *outcome) {
   }
 }
 
+/* What Autobahn would say of it, in its own way. */
+static const struct wsc_autobahn_verdict *
+autobahn_of(enum wsc_verdict verdict) {
+  static const struct wsc_autobahn_verdict good = {
+      "OK", "WRONG CODE", 1002, true, false, false, true};
+  static const struct wsc_autobahn_verdict bad = {
+      "FAILED", "FAILED BY CLIENT", -1, true, true, true, false};
+  if (verdict == WSC_SKIP || verdict == WSC_ERROR) {
+    return NULL;
+  }
+  return verdict == WSC_PASS || verdict == WSC_WARN ? &good : &bad;
+}
+
 static struct wsc_outcome *make_outcome(const struct plan *plan) {
   struct wsc_outcome *outcome = wsc_outcome_new();
+  outcome->autobahn = autobahn_of(plan->verdict);
   add_wire(outcome);
   add_steps(outcome);
   outcome->duration = 2101;

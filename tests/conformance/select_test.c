@@ -27,12 +27,13 @@ static const char *row_with(const char *level) {
 
 struct suite {
   const char *must[2], *should[1], *may[1];
-  struct wsc_case cases[3];
-  const struct wsc_case *list[3];
+  struct wsc_case cases[4];
+  const struct wsc_case *list[4];
 };
 
 static const char *const numbers[] = {"5.6", "9.1.1"};
 static const char *const tags[] = {"slow"};
+static const char *const counterpart[] = {"slow", "autobahn"};
 
 static void make_suite(struct suite *suite) {
   suite->must[0] = row_with("MUST");
@@ -41,9 +42,7 @@ static void make_suite(struct suite *suite) {
   suite->may[0] = row_with("MAY");
   suite->cases[0] = (struct wsc_case){.id = "frag.one",
                                       .requirements = suite->must,
-                                      .num_requirements = 2,
-                                      .autobahn = numbers,
-                                      .num_autobahn = 2};
+                                      .num_requirements = 2};
   suite->cases[1] = (struct wsc_case){.id = "frag.two",
                                       .requirements = suite->should,
                                       .num_requirements = 1,
@@ -51,7 +50,14 @@ static void make_suite(struct suite *suite) {
                                       .num_tags = 1};
   suite->cases[2] = (struct wsc_case){
       .id = "tcp.one", .requirements = suite->may, .num_requirements = 1};
-  for (int i = 0; i < 3; i++) {
+  suite->cases[3] = (struct wsc_case){.id = "autobahn.5.6",
+                                      .requirements = suite->must,
+                                      .num_requirements = 2,
+                                      .autobahn = numbers,
+                                      .num_autobahn = 2,
+                                      .tags = counterpart,
+                                      .num_tags = 2};
+  for (int i = 0; i < 4; i++) {
     suite->list[i] = &suite->cases[i];
   }
 }
@@ -66,10 +72,10 @@ static void check(const char *filter, const char *exclude, const char *level,
   if (exclude != NULL) {
     options.exclude.items[options.exclude.num++] = exclude;
   }
-  const struct wsc_case *kept[3];
+  const struct wsc_case *kept[4];
   const char *wrong;
-  size_t num = wsc_select(suite.list, 3, filters, &options, kept, &wrong);
-  char letters[4] = "";
+  size_t num = wsc_select(suite.list, 4, filters, &options, kept, &wrong);
+  char letters[5] = "";
   for (size_t i = 0; i < num; i++) {
     letters[i] = (char)('a' + (kept[i] - suite.cases));
   }
@@ -92,11 +98,22 @@ static void test_kinds(void **state) {
   check("tag:slow", NULL, "may", "b", "");
   check("tag:s*", NULL, "may", "b", "");
   check("tag:fast", NULL, "may", "", "tag:fast");
-  check("autobahn:5.6", NULL, "may", "a", "");
-  check("autobahn:9.*", NULL, "may", "a", "");
+  check("autobahn:5.6", NULL, "may", "d", "");
+  check("autobahn:9.*", NULL, "may", "d", "");
   check("autobahn:5", NULL, "may", "", "autobahn:5");
   check("req:nothing", NULL, "may", "", "req:nothing");
   check("req:*", NULL, "may", "abc", "");
+}
+
+/* Counterparts of Autobahn's cases run when they are named. */
+static void test_counterparts(void **state) {
+  (void)state;
+  check("autobahn.5.6", NULL, "may", "d", "");
+  check("autobahn.*", NULL, "may", "d", "");
+  check("tag:autobahn", NULL, "may", "d", "");
+  check("*", NULL, "may", "abcd", "");
+  check("autobahn:*", "tag:slow", "may", "", "");
+  check("*.5.6", NULL, "may", "", "");
 }
 
 static void test_requirement(void **state) {
@@ -133,9 +150,9 @@ static void test_several(void **state) {
   make_suite(&suite);
   const char *const filters[] = {"tcp.*", "x.*", "y.*", "frag.one", NULL};
   struct wsc_options options = {.level = "may"};
-  const struct wsc_case *kept[3];
+  const struct wsc_case *kept[4];
   const char *unknown;
-  assert_int_equal(wsc_select(suite.list, 3, filters, &options, kept, &unknown),
+  assert_int_equal(wsc_select(suite.list, 4, filters, &options, kept, &unknown),
                    2);
   assert_ptr_equal(kept[0], &suite.cases[0]); /* in the suite's order */
   assert_ptr_equal(kept[1], &suite.cases[2]);
@@ -177,9 +194,9 @@ static void test_shards(void **state) {
     const char *const filters[] = {"frag.*", NULL};
     struct wsc_options options = {
         .level = "may", .shard = part, .num_shards = 2};
-    const struct wsc_case *kept[3];
+    const struct wsc_case *kept[4];
     const char *unknown;
-    total += wsc_select(suite.list, 3, filters, &options, kept, &unknown);
+    total += wsc_select(suite.list, 4, filters, &options, kept, &unknown);
     assert_null(unknown); /* in another part is not nowhere */
   }
   assert_int_equal(total, 2);
@@ -188,6 +205,7 @@ static void test_shards(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_ids),         cmocka_unit_test(test_kinds),
+      cmocka_unit_test(test_counterparts),
       cmocka_unit_test(test_requirement), cmocka_unit_test(test_levels),
       cmocka_unit_test(test_exclude),     cmocka_unit_test(test_several),
       cmocka_unit_test(test_shards),
