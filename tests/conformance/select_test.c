@@ -40,9 +40,8 @@ static void make_suite(struct suite *suite) {
   suite->must[1] = row_with("SHOULD");
   suite->should[0] = row_with("SHOULD");
   suite->may[0] = row_with("MAY");
-  suite->cases[0] = (struct wsc_case){.id = "frag.one",
-                                      .requirements = suite->must,
-                                      .num_requirements = 2};
+  suite->cases[0] = (struct wsc_case){
+      .id = "frag.one", .requirements = suite->must, .num_requirements = 2};
   suite->cases[1] = (struct wsc_case){.id = "frag.two",
                                       .requirements = suite->should,
                                       .num_requirements = 1,
@@ -204,11 +203,10 @@ static void test_shards(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_ids),         cmocka_unit_test(test_kinds),
-      cmocka_unit_test(test_counterparts),
-      cmocka_unit_test(test_requirement), cmocka_unit_test(test_levels),
-      cmocka_unit_test(test_exclude),     cmocka_unit_test(test_several),
-      cmocka_unit_test(test_shards),
+      cmocka_unit_test(test_ids),          cmocka_unit_test(test_kinds),
+      cmocka_unit_test(test_counterparts), cmocka_unit_test(test_requirement),
+      cmocka_unit_test(test_levels),       cmocka_unit_test(test_exclude),
+      cmocka_unit_test(test_several),      cmocka_unit_test(test_shards),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -308,7 +308,7 @@ class Formats(unittest.TestCase):
         )
         self.assertEqual(root.get("errors"), "2")
         for name, words in {
-            "run.tap": "\nnot ok 13 - dead: the target can be measured",
+            "run.tap": "\nnot ok 14 - dead: the target can be measured",
             "run.github": "title=dead::could not be measured: exited with",
             "run.md": "`gone` could not be measured: ",
             "run.sarif": '"executionSuccessful": false',
