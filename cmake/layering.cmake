@@ -17,7 +17,7 @@ set(arrows_conformance/script conformance/engine conformance/model lib/core)
 set(arrows_conformance/drivers
   conformance/engine conformance/model lib/core lib/crypto lib/deflate lib/io)
 set(arrows_conformance/faults
-  conformance/engine conformance/model lib/core lib/deflate)
+  conformance/engine conformance/model lib/core)
 set(arrows_conformance/results conformance/model)
 set(arrows_conformance/cli
   conformance/engine conformance/script conformance/drivers conformance/faults
@@ -51,7 +51,7 @@ set(only_lauxlib.h conformance/script)
 set(only_lualib.h conformance/script)
 set(only_uv.h lib/io)
 set(only_jansson.h conformance/results conformance/cli reports fuzz)
-set(only_zlib.h lib/deflate conformance/engine reports)
+set(only_zlib.h lib/deflate conformance/engine conformance/faults reports)
 set(only_openssl lib/crypto lib/io)
 # No clock, no standard streams, no sockets, no errno where the protocol is.
 foreach(header errno.h stdio.h time.h signal.h pthread.h unistd.h fcntl.h sys)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "faulty_internal.h"
+#include "faulty_deflate.h"
 
 static const struct wsc_fault_entry entries[WSC_NUM_FAULTS] = {
     {"none", "", "conforms"},
@@ -158,6 +158,7 @@ static void faulty_close(struct wsc_peer *peer) {
   wsc_faulty_buffer_free(&faulty->message);
   wsc_faulty_buffer_free(&faulty->held);
   wsc_faulty_buffer_free(&faulty->out);
+  wsc_faulty_deflate_free(faulty->deflate);
   free(faulty);
 }
 

@@ -2,7 +2,7 @@
  * direction: faulty_opening, _request and _response read and answer the opening
  * handshake; faulty_receive reads frames by faulty_rules; faulty_message and
  * _text make messages of them; faulty_send writes frames; faulty_close ends the
- * connection. Each asks wsc_faulty_is at the branch where a fault matters. */
+ * connection; faulty_deflate.h has permessage-deflate. Each asks wsc_faulty_is at the branch where a fault matters. */
 #ifndef WSC_FAULTY_INTERNAL_H
 #define WSC_FAULTY_INTERNAL_H
 
@@ -58,6 +58,8 @@ enum wsc_faulty_sink {
   WSC_FAULTY_TO_NOTHING
 };
 
+struct wsc_faulty_deflate;
+
 struct wsc_faulty {
   enum wsc_fault_id fault;
   enum wsc_faulty_phase phase;
@@ -84,7 +86,10 @@ struct wsc_faulty {
   enum wsc_faulty_sink sink;
   struct wsc_faulty_buffer aside;
 
+  struct wsc_faulty_deflate *deflate; /* owned; NULL: not agreed on */
+
   bool message_open;
+  bool compressed; /* the message under way */
   uint8_t message_opcode;
   size_t num_fragments;
   size_t fragment_start; /* where the last fragment begins in `message` */
@@ -153,6 +158,9 @@ bool wsc_faulty_text_feed(struct wsc_faulty *peer, const uint8_t *data,
 /* True when it is: all of it, in peer->message. */
 bool wsc_faulty_text_end(const struct wsc_faulty *peer);
 
+/* Queues `frame` as it stands; frame->length is that of the payload. */
+void wsc_faulty_put_frame(struct wsc_faulty *peer, const struct ws_frame *frame,
+                          const uint8_t *payload);
 /* Queues one frame. */
 void wsc_faulty_send(struct wsc_faulty *peer, uint8_t opcode,
                      const uint8_t *payload, size_t len);

@@ -1,10 +1,20 @@
 /* faulty_message.c: messages out of data frames (5.4, 6.2). */
-#include "faulty_internal.h"
-
 #include <string.h>
+
+#include "faulty_deflate.h"
 
 static bool is_fragment_of_open(const struct wsc_faulty *peer) {
   return peer->frame.opcode == WS_OP_CONTINUATION && peer->message_open;
+}
+
+/* RFC 7692 6: "the RSV1 bit ... on the first frame" says it. */
+static bool is_compressed(const struct wsc_faulty *peer) {
+  if (peer->deflate == NULL ||
+      wsc_faulty_is(peer, WSC_FAULT_DEFLATE_RSV1_IGNORED)) {
+    return false;
+  }
+  return (peer->frame.rsv & WS_RSV1) != 0 ||
+         wsc_faulty_is(peer, WSC_FAULT_DEFLATE_PLAIN_INFLATED);
 }
 
 void wsc_faulty_message_begin(struct wsc_faulty *peer) {
@@ -18,6 +28,7 @@ void wsc_faulty_message_begin(struct wsc_faulty *peer) {
   peer->message_opcode = peer->frame.opcode == WS_OP_CONTINUATION
                              ? WS_OP_BINARY
                              : peer->frame.opcode;
+  peer->compressed = is_compressed(peer);
   peer->num_fragments = 1;
   peer->fragment_start = 0;
   memcpy(peer->first_key, peer->frame.key, sizeof peer->first_key);
@@ -46,7 +57,7 @@ void wsc_faulty_message_data(struct wsc_faulty *peer, const uint8_t *data,
     wsc_faulty_die(peer);
     return;
   }
-  if (peer->message_opcode == WS_OP_TEXT &&
+  if (peer->message_opcode == WS_OP_TEXT && !peer->compressed &&
       !wsc_faulty_text_feed(peer, data, len)) {
     fail_text(peer);
   }
@@ -72,11 +83,40 @@ static void rotate(struct wsc_faulty *peer) {
   reverse(data, len);
 }
 
+/* The payload is complete. RFC 7692 6.1: what counts as text is what a
+ * compressed message becomes. False: there is nothing to deliver. */
+static bool restore(struct wsc_faulty *peer) {
+  bool text = peer->message_opcode == WS_OP_TEXT;
+  if (peer->compressed && !wsc_faulty_inflate(peer)) {
+    return false;
+  }
+  if (peer->compressed && text &&
+      wsc_faulty_is(peer, WSC_FAULT_DEFLATE_UTF8_UNCHECKED)) {
+    return true;
+  }
+  if (text && ((peer->compressed &&
+                !wsc_faulty_text_feed(peer, peer->message.data,
+                                      peer->message.len)) ||
+               !wsc_faulty_text_end(peer))) {
+    fail_text(peer);
+    return false;
+  }
+  if (!peer->compressed) {
+    wsc_faulty_inflate_passed(peer);
+  }
+  return true;
+}
+
+/* True when a message that is not compressed gets lost. */
+static bool passed_over(const struct wsc_faulty *peer) {
+  return wsc_faulty_is(peer, WSC_FAULT_DEFLATE_PLAIN_DROPPED) &&
+         peer->deflate != NULL && !peer->compressed;
+}
+
 static void deliver(struct wsc_faulty *peer) {
   uint8_t opcode = peer->message_opcode;
   peer->message_open = false;
-  if (opcode == WS_OP_TEXT && !wsc_faulty_text_end(peer)) {
-    fail_text(peer);
+  if (!restore(peer) || passed_over(peer)) {
     return;
   }
   if (wsc_faulty_is(peer, WSC_FAULT_BINARY_MUST_BE_UTF8) &&
@@ -119,6 +159,11 @@ void wsc_faulty_message_end(struct wsc_faulty *peer) {
   }
   if (goes_on(peer)) {
     peer->message_open = true;
+    if (wsc_faulty_is(peer, WSC_FAULT_DEFLATE_FRAGMENTS_APART) &&
+        peer->compressed &&
+        !wsc_faulty_buffer_append(&peer->message, "\x00\x00\xFF\xFF", 4)) {
+      wsc_faulty_die(peer);
+    }
     if (wsc_faulty_is(peer, WSC_FAULT_UTF8_PER_FRAME) &&
         peer->message_opcode == WS_OP_TEXT && !ws_utf8_complete(&peer->utf8)) {
       fail_text(peer);

@@ -1,12 +1,13 @@
 /* faulty_response.c: the answer to a request (4.2.2). */
-#include "faulty_internal.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "faulty_deflate.h"
 #include "ws/crypto.h"
 #include "ws/grammar.h"
 #include "ws/handshake.h"
+
+#define EXTENSIONS "Sec-WebSocket-Extensions"
 
 static void put_slice(struct wsc_faulty *peer, struct ws_slice slice) {
   if (!wsc_faulty_buffer_append(&peer->out, slice.data, slice.len)) {
@@ -37,6 +38,7 @@ static const char *reason_of(uint16_t status) {
       {405, "Method Not Allowed"},
       {426, "Upgrade Required"},
       {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
       {505, "HTTP Version Not Supported"},
   };
   for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
@@ -164,25 +166,53 @@ static const char *answer_to_offer(const struct wsc_faulty *peer) {
   return NULL;
 }
 
-/* Without a fault each offer is declined, by silence (9.1). */
-static void put_extension(struct wsc_faulty *peer,
-                          const struct ws_http_head *head) {
-  static const char name[] = "Sec-WebSocket-Extensions";
-  struct ws_slice offer = first_value(head, name);
-  bool offered = ws_http_count(head, name) > 0;
+/* Faults that answer with an extension of their own. */
+static bool put_other_extension(struct wsc_faulty *peer,
+                                const struct ws_http_head *head) {
+  struct ws_slice offer = first_value(head, EXTENSIONS);
+  bool offered = ws_http_count(head, EXTENSIONS) > 0;
   if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_UNREQUESTED) && !offered) {
-    put_field(peer, name, ws_slice_of("permessage-deflate"));
+    put_field(peer, EXTENSIONS, ws_slice_of(WSC_FAULTY_EXTENSION));
   } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_EMPTY_FIELD) && !offered) {
-    put_field(peer, name, ws_slice_of(""));
+    put_field(peer, EXTENSIONS, ws_slice_of(""));
   } else if (offered && answer_to_offer(peer) != NULL) {
-    put_field(peer, name, ws_slice_of(answer_to_offer(peer)));
+    put_field(peer, EXTENSIONS, ws_slice_of(answer_to_offer(peer)));
   } else if (wsc_faulty_is(peer, WSC_FAULT_EXTENSION_UNKNOWN_ECHOED) &&
              offered) {
-    put_field(peer, name, offer);
+    put_field(peer, EXTENSIONS, offer);
   } else if ((wsc_faulty_is(peer, WSC_FAULT_EXTENSION_MALFORMED_ACCEPTED) ||
               wsc_faulty_is(peer, WSC_FAULT_EXTENSION_QUOTED_ACCEPTED)) &&
              offered && !ws_extensions_valid(offer)) {
-    put_field(peer, name, ws_slice_of("permessage-deflate"));
+    put_field(peer, EXTENSIONS, ws_slice_of(WSC_FAULTY_EXTENSION));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static void put_extension(struct wsc_faulty *peer,
+                          const struct ws_http_head *head,
+                          enum wsc_faulty_choice choice,
+                          const struct wsc_faulty_agreement *agreement) {
+  char answer[WSC_FAULTY_ANSWER_MAX];
+  bool agrees = choice == WSC_FAULTY_AGREED;
+  bool declines = choice == WSC_FAULTY_DECLINED;
+  if (put_other_extension(peer, head)) {
+    return;
+  }
+  if (declines &&
+      wsc_faulty_is(peer, WSC_FAULT_DEFLATE_DECLINED_AND_LISTED)) {
+    put_field(peer, EXTENSIONS, ws_slice_of(WSC_FAULTY_EXTENSION));
+  }
+  if (agrees && !wsc_faulty_is(peer, WSC_FAULT_DEFLATE_NOT_NAMED)) {
+    wsc_faulty_answer_write(peer, agreement, answer);
+    put_field(peer, EXTENSIONS, ws_slice_of(answer));
+  }
+  bool used =
+      agrees ||
+      (declines && wsc_faulty_is(peer, WSC_FAULT_DEFLATE_DECLINED_AND_USED));
+  if (used && !wsc_faulty_deflate_begin(peer, agreement)) {
+    wsc_faulty_die(peer);
   }
 }
 
@@ -275,9 +305,15 @@ static void put_upgrade(struct wsc_faulty *peer) {
 bool wsc_faulty_accept(struct wsc_faulty *peer,
                        const struct ws_http_head *head) {
   char accept[WS_ACCEPT_LEN];
+  struct wsc_faulty_agreement agreement = {0};
+  enum wsc_faulty_choice choice = wsc_faulty_choose(peer, head, &agreement);
   struct ws_slice key = first_value(head, "Sec-WebSocket-Key");
   if (wsc_faulty_is(peer, WSC_FAULT_ACCEPT_OF_UNTRIMMED_KEY)) {
     key = untrimmed(key, head);
+  }
+  if (choice == WSC_FAULTY_BROKEN) {
+    wsc_faulty_refuse(peer, 500);
+    return false;
   }
   if (!ws_handshake_accept(ws_crypto_openssl(), key, accept)) {
     wsc_faulty_refuse(peer, 400);
@@ -292,7 +328,7 @@ bool wsc_faulty_accept(struct wsc_faulty *peer,
   put_status(peer, head);
   put_upgrade(peer);
   put_accept(peer, accept);
-  put_extension(peer, head);
+  put_extension(peer, head, choice, &agreement);
   put_protocol(peer, head);
   if (wsc_faulty_is(peer, WSC_FAULT_RESPONSE_CONTENT_LENGTH)) {
     put(peer, "Content-Length: 0\r\n");

@@ -35,6 +35,10 @@ static const struct waiver {
      OP(WS_OP_PING) | OP(WS_OP_PONG), 0, 0},
     {WSC_FAULT_ACCEPTS_RSV_CLOSE, WS_FAULT_RSV, OP(WS_OP_CLOSE), 0, 0},
     {WSC_FAULT_DROPS_RSV, WS_FAULT_RSV, ANY, 0, 0},
+    {WSC_FAULT_DEFLATE_RSV1_CONTINUATION, WS_FAULT_RSV, OP(WS_OP_CONTINUATION),
+     WS_RSV1, 0},
+    {WSC_FAULT_DEFLATE_RSV1_CONTROL, WS_FAULT_RSV, CONTROL, WS_RSV1, 0},
+    {WSC_FAULT_DEFLATE_RSV2_ACCEPTED, WS_FAULT_RSV, TEXT_BINARY, 0, 0},
     {WSC_FAULT_OPCODE_DATA_DROPPED, WS_FAULT_OPCODE, RESERVED_3_7, 0, 0},
     {WSC_FAULT_OPCODE_DATA_ECHOED, WS_FAULT_OPCODE, RESERVED_3_7, 0, 0},
     {WSC_FAULT_OPCODE_CONTROL_DROPPED, WS_FAULT_OPCODE, RESERVED_B_F, 0, 0},
@@ -70,8 +74,18 @@ static const struct waiver {
      OP(WS_OP_CLOSE), 0, 0},
 };
 
+/* True for waivers that count only beside permessage-deflate. */
+static bool needs_deflate(enum wsc_fault_id fault) {
+  return fault == WSC_FAULT_DEFLATE_RSV1_CONTINUATION ||
+         fault == WSC_FAULT_DEFLATE_RSV1_CONTROL ||
+         fault == WSC_FAULT_DEFLATE_RSV2_ACCEPTED;
+}
+
 static bool waived(const struct wsc_faulty *peer, enum ws_fault finding) {
   const struct ws_frame *frame = &peer->frame;
+  if (needs_deflate(peer->fault) && peer->deflate == NULL) {
+    return false;
+  }
   if (wsc_faulty_is(peer, WSC_FAULT_ACCEPTS_UNMASKED_EMPTY) &&
       frame->length > 0) {
     return false;
@@ -128,7 +142,10 @@ static void excuse(struct ws_frame *seen, enum ws_fault finding) {
 }
 
 static enum ws_fault check(const struct wsc_faulty *peer) {
-  struct ws_frame_rules rules = {WS_SERVER, 0, peer->message_open};
+  bool rsv1 = peer->deflate != NULL &&
+              !wsc_faulty_is(peer, WSC_FAULT_DEFLATE_RSV1_REFUSED);
+  struct ws_frame_rules rules = {WS_SERVER, rsv1 ? WS_RSV1 : 0,
+                                 peer->message_open};
   struct ws_frame seen = peer->frame;
   enum ws_fault finding = ws_frame_check(&seen, &rules);
   /* Each turn takes one finding away for good; there are ten at most. */

@@ -3,15 +3,15 @@
 
 #include <string.h>
 
+#include "faulty_deflate.h"
 #include "ws/mask.h"
 
 static bool is_data(uint8_t opcode) {
   return !ws_opcode_is_control(opcode);
 }
 
-/* Queues `frame` as it stands; frame->length is that of the payload. */
-static void put_frame(struct wsc_faulty *peer, const struct ws_frame *frame,
-                      const uint8_t *payload) {
+void wsc_faulty_put_frame(struct wsc_faulty *peer, const struct ws_frame *frame,
+                          const uint8_t *payload) {
   uint8_t header[WS_FRAME_HEADER_MAX];
   size_t header_len = ws_frame_encode(header, frame);
   size_t len = (size_t)frame->length;
@@ -99,7 +99,7 @@ void wsc_faulty_send(struct wsc_faulty *peer, uint8_t opcode,
   if (frame.masked) {
     memcpy(frame.key, "\x37\xFA\x21\x3D", sizeof frame.key);
   }
-  put_frame(peer, &frame, payload);
+  wsc_faulty_put_frame(peer, &frame, payload);
 }
 
 static void send_fragment(struct wsc_faulty *peer, uint8_t opcode, bool fin,
@@ -108,7 +108,7 @@ static void send_fragment(struct wsc_faulty *peer, uint8_t opcode, bool fin,
                            .opcode = opcode,
                            .length_form = ws_length_form_minimal(len),
                            .length = len};
-  put_frame(peer, &frame, payload);
+  wsc_faulty_put_frame(peer, &frame, payload);
 }
 
 /* Keeps the output from `mark` on back, at `offset` of what is kept already. */
@@ -208,6 +208,15 @@ static void corrupt(const struct wsc_faulty *peer, uint8_t opcode,
   }
 }
 
+static void send_plain(struct wsc_faulty *peer, uint8_t opcode,
+                       const uint8_t *payload, size_t len) {
+  size_t mark = peer->out.len;
+  wsc_faulty_send(peer, opcode, payload, len);
+  if (peer->out.len - mark >= len && len > 0) {
+    corrupt(peer, opcode, peer->out.data + peer->out.len - len, len);
+  }
+}
+
 void wsc_faulty_echo(struct wsc_faulty *peer, uint8_t opcode,
                      const uint8_t *payload, size_t len) {
   if (peer->close_sent && !wsc_faulty_is(peer, WSC_FAULT_ECHO_AFTER_CLOSE) &&
@@ -233,9 +242,8 @@ void wsc_faulty_echo(struct wsc_faulty *peer, uint8_t opcode,
   if (echo_in_fragments(peer, opcode, payload, len)) {
     return;
   }
-  wsc_faulty_send(peer, opcode, payload, len);
-  if (peer->out.len - mark >= len && len > 0) {
-    corrupt(peer, opcode, peer->out.data + peer->out.len - len, len);
+  if (!wsc_faulty_echo_deflated(peer, opcode, payload, len)) {
+    send_plain(peer, opcode, payload, len);
   }
   if (wsc_faulty_is(peer, WSC_FAULT_MESSAGES_SWAPPED)) {
     hold(peer, mark, 0);
@@ -285,7 +293,9 @@ void wsc_faulty_pong(struct wsc_faulty *peer, const uint8_t *payload,
     len = sizeof longer;
   }
   size_t mark = peer->out.len;
-  wsc_faulty_send(peer, WS_OP_PONG, payload, len);
+  if (!wsc_faulty_pong_deflated(peer, payload, len)) {
+    wsc_faulty_send(peer, WS_OP_PONG, payload, len);
+  }
   if (wsc_faulty_is(peer, WSC_FAULT_PONG_AFTER_MESSAGE) && peer->message_open) {
     hold(peer, mark, peer->held.len);
   } else if (wsc_faulty_is(peer, WSC_FAULT_PONGS_SWAPPED)) {
