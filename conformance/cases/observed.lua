@@ -181,3 +181,31 @@ observed {
   check = "response-no-early-frames",
   requirements = { "6455-4.2.2-26" },
 }
+
+observed {
+  slug = "deflate-rsv1",
+  title = "RSV1 is set on nothing but the first frame of a data message",
+  check = "deflate-rsv1",
+  requirements = { "7692-6.1-03" },
+}
+
+observed {
+  slug = "deflate-data",
+  title = "Compressed messages inflate",
+  check = "deflate-data",
+  requirements = { "7692-7.2.1-01" },
+}
+
+observed {
+  slug = "deflate-window",
+  title = "No match goes back further than the agreed window",
+  check = "deflate-window",
+  requirements = { "7692-7.2.1-15" },
+}
+
+observed {
+  slug = "deflate-no-takeover",
+  title = "With server_no_context_takeover no message refers to another",
+  check = "deflate-no-takeover",
+  requirements = { "7692-7.2.1-11" },
+}

@@ -39,6 +39,8 @@
      "pongs that answer pings come in their order")                            \
   XX(NO_EARLY_FRAMES, "response-no-early-frames",                              \
      "nothing but an HTTP response precedes the end of the handshake")         \
+  XX(DEFLATE_RSV1, "deflate-rsv1",                                             \
+     "RSV1 is set on nothing but the first frame of a data message")           \
   XX(DEFLATE_DATA, "deflate-data", "compressed messages inflate")              \
   XX(DEFLATE_WINDOW, "deflate-window",                                         \
      "matches stay within the agreed server_max_window_bits")                  \

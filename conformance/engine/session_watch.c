@@ -30,11 +30,14 @@ static void observe_frame(struct wsc_session *session, enum wsc_check check,
 }
 
 /* RFC 7692 6: RSV1 is for the first frame of a data message. */
+static bool rsv1_allowed(const struct wsc_session *session) {
+  uint8_t opcode = session->frame.opcode;
+  return session->agreed && (opcode == WS_OP_TEXT || opcode == WS_OP_BINARY);
+}
+
 static bool rsv_allowed(const struct wsc_session *session) {
-  const struct ws_frame *frame = &session->frame;
-  bool begins = frame->opcode == WS_OP_TEXT || frame->opcode == WS_OP_BINARY;
-  return frame->rsv == 0 ||
-         (session->agreed && begins && frame->rsv == WS_RSV1);
+  uint8_t rsv = session->frame.rsv;
+  return rsv == 0 || (rsv == WS_RSV1 && rsv1_allowed(session));
 }
 
 void wsc_session_watch_header(struct wsc_session *session) {
@@ -42,6 +45,10 @@ void wsc_session_watch_header(struct wsc_session *session) {
   bool control = ws_opcode_is_control(frame->opcode);
   observe_frame(session, WSC_CHECK_MASK_CLEAR, !frame->masked);
   observe_frame(session, WSC_CHECK_RSV_CLEAR, rsv_allowed(session));
+  if (session->agreed) {
+    observe_frame(session, WSC_CHECK_DEFLATE_RSV1,
+                  (frame->rsv & WS_RSV1) == 0 || rsv1_allowed(session));
+  }
   observe_frame(session, WSC_CHECK_OPCODE_KNOWN,
                 ws_opcode_is_known(frame->opcode));
   observe_frame(session, WSC_CHECK_LENGTH_MINIMAL,

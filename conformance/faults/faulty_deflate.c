@@ -8,9 +8,9 @@
 
 #include "faulty_zlib.h"
 
-#define MIN_LEN       4
-#define MEMORY_LEVEL  8
-#define CHUNK         ((size_t)16 * 1024)
+#define MIN_LEN      4
+#define MEMORY_LEVEL 8
+#define CHUNK        ((size_t)16 * 1024)
 /* zlib writes no window of 8 bits; with 9 its matches stay within 250 octets
  * (2^9 - 262), which a window of 8 bits holds. */
 #define ZLIB_BITS_MIN 9
@@ -60,10 +60,9 @@ static bool prepare(struct wsc_faulty *peer) {
   if (deflate->writes) {
     return keeps_window(peer) || deflateReset(&deflate->out) == Z_OK;
   }
-  deflate->writes =
-      deflateInit2(&deflate->out, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
-                   -window_bits(peer), MEMORY_LEVEL,
-                   Z_DEFAULT_STRATEGY) == Z_OK;
+  deflate->writes = deflateInit2(&deflate->out, Z_DEFAULT_COMPRESSION,
+                                 Z_DEFLATED, -window_bits(peer), MEMORY_LEVEL,
+                                 Z_DEFAULT_STRATEGY) == Z_OK;
   return deflate->writes;
 }
 

@@ -12,7 +12,7 @@
 #define SMALL_CHUNK       ((size_t)256)
 #define SMALL_WINDOW_BITS 14
 /* What WSC_FAULT_DEFLATE_BOMB_SILENT stops at. */
-#define BOMB ((size_t)1024 * 1024)
+#define BOMB ((size_t)256 * 1024)
 /* "at the end of a block" in z_stream.data_type. */
 #define BETWEEN_BLOCKS 128
 
@@ -113,6 +113,9 @@ static bool block_refused(const struct wsc_faulty *peer) {
     return (data[0] & 1) != 0;
   case WSC_FAULT_DEFLATE_EMPTY_REFUSED:
     return len == 1 && data[0] == 0;
+  case WSC_FAULT_DEFLATE_EMPTY_LAST_REFUSED:
+    return peer->num_fragments > 1 && peer->fragment_start == len - 1 &&
+           data[len - 1] == 0;
   case WSC_FAULT_DEFLATE_FRAGMENTS_REFUSED:
     return peer->num_fragments > 1;
   case WSC_FAULT_DEFLATE_UTF8_OF_OCTETS:

@@ -94,10 +94,10 @@ static bool restore(struct wsc_faulty *peer) {
       wsc_faulty_is(peer, WSC_FAULT_DEFLATE_UTF8_UNCHECKED)) {
     return true;
   }
-  if (text && ((peer->compressed &&
-                !wsc_faulty_text_feed(peer, peer->message.data,
-                                      peer->message.len)) ||
-               !wsc_faulty_text_end(peer))) {
+  if (text &&
+      ((peer->compressed &&
+        !wsc_faulty_text_feed(peer, peer->message.data, peer->message.len)) ||
+       !wsc_faulty_text_end(peer))) {
     fail_text(peer);
     return false;
   }

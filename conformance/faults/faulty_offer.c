@@ -102,8 +102,7 @@ static bool read_offer(const struct wsc_faulty *peer, struct ws_slice params,
     }
     bool twice = (seen & 1u << parameter) != 0;
     seen |= 1u << parameter;
-    if ((twice &&
-         !wsc_faulty_is(peer, WSC_FAULT_DEFLATE_REPEATED_ACCEPTED)) ||
+    if ((twice && !wsc_faulty_is(peer, WSC_FAULT_DEFLATE_REPEATED_ACCEPTED)) ||
         (!value_valid(parameter, &param) &&
          !wsc_faulty_is(peer, WSC_FAULT_DEFLATE_VALUE_ACCEPTED))) {
       return false;
@@ -143,8 +142,8 @@ wsc_faulty_choose(const struct wsc_faulty *peer,
                   struct wsc_faulty_agreement *agreement) {
   enum wsc_faulty_choice choice = WSC_FAULTY_NOT_OFFERED;
   const struct ws_http_field *field;
-  for (size_t i = 0; (field = ws_http_field(head, "Sec-WebSocket-Extensions",
-                                            i)) != NULL;
+  for (size_t i = 0;
+       (field = ws_http_field(head, "Sec-WebSocket-Extensions", i)) != NULL;
        i++) {
     read_field(peer, field->value, &choice, agreement);
   }
@@ -167,8 +166,8 @@ static void append(char text[WSC_FAULTY_ANSWER_MAX], const char *more) {
 static void append_bits(char text[WSC_FAULTY_ANSWER_MAX],
                         enum parameter parameter, unsigned bits) {
   size_t len = strlen(text);
-  snprintf(text + len, WSC_FAULTY_ANSWER_MAX - len, "; %s=%u",
-           names[parameter], bits);
+  snprintf(text + len, WSC_FAULTY_ANSWER_MAX - len, "; %s=%u", names[parameter],
+           bits);
 }
 
 static void append_server_bits(const struct wsc_faulty *peer,

@@ -34,12 +34,9 @@ static const char *reason_of(uint16_t status) {
     uint16_t status;
     const char *reason;
   } reasons[] = {
-      {400, "Bad Request"},
-      {405, "Method Not Allowed"},
-      {426, "Upgrade Required"},
-      {431, "Request Header Fields Too Large"},
-      {500, "Internal Server Error"},
-      {505, "HTTP Version Not Supported"},
+      {400, "Bad Request"},           {405, "Method Not Allowed"},
+      {426, "Upgrade Required"},      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"}, {505, "HTTP Version Not Supported"},
   };
   for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
     if (reasons[i].status == status) {
@@ -200,8 +197,7 @@ static void put_extension(struct wsc_faulty *peer,
   if (put_other_extension(peer, head)) {
     return;
   }
-  if (declines &&
-      wsc_faulty_is(peer, WSC_FAULT_DEFLATE_DECLINED_AND_LISTED)) {
+  if (declines && wsc_faulty_is(peer, WSC_FAULT_DEFLATE_DECLINED_AND_LISTED)) {
     put_field(peer, EXTENSIONS, ws_slice_of(WSC_FAULTY_EXTENSION));
   }
   if (agrees && !wsc_faulty_is(peer, WSC_FAULT_DEFLATE_NOT_NAMED)) {

@@ -29,6 +29,16 @@ struct stimulus {
   { WSC_FAULT_##fault, "13\r\n", "13\r\n" fields, "" }
 #define SEND(fault, frames)                                                    \
   { WSC_FAULT_##fault, "", "", frames }
+#define DEFLATE(fault, params, frames)                                         \
+  {                                                                            \
+    WSC_FAULT_DEFLATE_##fault, "13\r\n",                                       \
+        "13\r\nSec-WebSocket-Extensions: permessage-deflate" params "\r\n",    \
+        frames                                                                 \
+  }
+/* The examples of RFC 7692 7.2.3.1 and 7.2.3.2, and a message to compress. */
+#define HELLO                 "c187kf248cdc9c90700"
+#define HELLO_AGAIN           "c185kf200110000"
+#define PLAIN_HELLO           "8185k48656c6c6f"
 #define VERSION(fault, value) ASK(fault, "Version: 13", "Version: " value)
 
 static const struct stimulus stimuli[] = {
@@ -302,6 +312,76 @@ static const struct stimulus stimuli[] = {
     SEND(ECHO_AS_CONTINUATION, "8181k41"),
     SEND(ECHO_OPCODE_RESERVED, "8181k41"),
     SEND(ECHO_INTERLEAVED, "8182k4142"),
+    DEFLATE(UNKNOWN_ACCEPTED, "; foo", ""),
+    DEFLATE(VALUE_ACCEPTED, "; server_max_window_bits=16", ""),
+    DEFLATE(REPEATED_ACCEPTED,
+            "; client_max_window_bits; client_max_window_bits", ""),
+    DEFLATE(8_BITS_BREAK, "; server_max_window_bits=8", ""),
+    DEFLATE(LAST_OFFER_TAKEN,
+            "; server_no_context_takeover, permessage-deflate", ""),
+    DEFLATE(NOT_NAMED, "", ""),
+    DEFLATE(LISTED_TWICE, "", ""),
+    DEFLATE(DECLINED_AND_LISTED, "; foo", ""),
+    DEFLATE(DECLINED_AND_USED, "; foo", "8184k41*4"),
+    DEFLATE(QUOTED_PASSED_OVER, "; server_max_window_bits=\"10\"", ""),
+    DEFLATE(ANSWERS_UNKNOWN, "", ""),
+    DEFLATE(ANSWERS_TWICE, "", ""),
+    DEFLATE(TAKEOVER_VALUE, "", ""),
+    DEFLATE(TAKEOVER_LEFT_OUT, "; server_no_context_takeover", ""),
+    DEFLATE(TAKEOVER_DECLINED, "; server_no_context_takeover", ""),
+    DEFLATE(CLIENT_TAKEOVER_VALUE, "", ""),
+    DEFLATE(ANSWERS_7, "; server_max_window_bits=10", ""),
+    DEFLATE(BITS_LEFT_OUT, "; server_max_window_bits=10", ""),
+    DEFLATE(ANSWERS_15, "; server_max_window_bits=10", ""),
+    DEFLATE(ANSWERS_NO_NUMBER, "; server_max_window_bits=10", ""),
+    DEFLATE(CLIENT_BITS_RAISED, "; client_max_window_bits=10", ""),
+    DEFLATE(CLIENT_BITS_EMPTY, "; client_max_window_bits", ""),
+    DEFLATE(CLIENT_BITS_UNASKED, "", ""),
+    DEFLATE(RSV1_REFUSED, "", HELLO),
+    DEFLATE(RSV1_IGNORED, "", HELLO),
+    DEFLATE(RSV1_CONTINUATION, "", "4183kf248cd c084kc9c90700"),
+    DEFLATE(RSV1_CONTROL, "", "c980k"),
+    DEFLATE(RSV2_ACCEPTED, "", "a180k"),
+    DEFLATE(PLAIN_INFLATED, "", "8181k41"),
+    DEFLATE(PLAIN_DROPPED, "", "8181k41"),
+    DEFLATE(PLAIN_RESETS, "", HELLO "8181k41" HELLO_AGAIN),
+    DEFLATE(FRAGMENTS_APART, "", "4183kf248cd 8084kc9c90700"),
+    DEFLATE(FRAGMENTS_REFUSED, "", "4183kf248cd 8084kc9c90700"),
+    DEFLATE(UTF8_UNCHECKED, "", "c185K4d41813c37"),
+    DEFLATE(UTF8_OF_OCTETS, "", HELLO),
+    DEFLATE(BAD_DATA_DROPPED, "", "c181kff"),
+    DEFLATE(PARTS_DELIVERED, "", "c183kf248cd"),
+    DEFLATE(TRUNCATED_DELIVERED, "", "c287k0064009bff4865"),
+    DEFLATE(FIRST_BLOCK_ONLY, "", "c18dkf24805000000ffffcac9c90700"),
+    DEFLATE(STORED_REFUSED, "", "c18bk000500faff48656c6c6f00"),
+    DEFLATE(DYNAMIC_REFUSED, "", "c191k04c101010000008090adfa3f220808801a"),
+    DEFLATE(FINAL_REFUSED, "", "c188kf348cdc9c9070000"),
+    DEFLATE(ENDS_AT_FINAL, "", "c188kf348cdc9c9070000" HELLO),
+    DEFLATE(TAIL_NOT_ADDED, "", HELLO),
+    DEFLATE(WINDOW_FORGOTTEN, "", HELLO HELLO_AGAIN),
+    DEFLATE(HINT_TAKEN, "; client_no_context_takeover", HELLO HELLO_AGAIN),
+    DEFLATE(SIDES_SWAPPED, "; server_no_context_takeover", HELLO HELLO_AGAIN),
+    DEFLATE(SMALL_WINDOW, "", "c2fe800ak000080ff7f41*32768 1abdff1f00"),
+    DEFLATE(EMPTY_REFUSED, "", "c181k00"),
+    DEFLATE(EMPTY_LAST_REFUSED, "", "418bkf248cdc9c907000000ffff 8081k00"),
+    DEFLATE(BOMB_SILENT, "",
+            "c2fe020dkecc18100000000c3a0f953dfe0045501 00*507 7c03"),
+    DEFLATE(WINDOW_EXCEEDED, "; server_max_window_bits=9",
+            "82fe0138k616263646566 41*300 616263646566"),
+    DEFLATE(8_BITS_EXCEEDED, "; server_max_window_bits=8",
+            "82fe0138k616263646566 41*300 616263646566"),
+    DEFLATE(TAKEOVER_KEPT, "; server_no_context_takeover",
+            PLAIN_HELLO PLAIN_HELLO),
+    DEFLATE(TAIL_LEFT_ON, "", PLAIN_HELLO),
+    DEFLATE(TAIL_CUT_SHORT, "", PLAIN_HELLO),
+    DEFLATE(FRAGMENT_TAIL_CUT, "", PLAIN_HELLO),
+    DEFLATE(SENDS_NO_RSV1, "", PLAIN_HELLO),
+    DEFLATE(SENDS_RSV1_ON_PLAIN, "", "8181k41"),
+    DEFLATE(SENDS_RSV1_TWICE, "", PLAIN_HELLO),
+    DEFLATE(SENDS_RSV1_PONG, "", "8981k41"),
+    DEFLATE(PONG_COMPRESSED, "", "8981k41"),
+    DEFLATE(TYPE_LOST, "", PLAIN_HELLO),
+    DEFLATE(SENDS_NOTHING, "", "8180k"),
 };
 
 #define NUM_STIMULI (sizeof stimuli / sizeof stimuli[0])
