@@ -29,7 +29,7 @@ set(arrows_examples lib/core lib/crypto lib/deflate lib/io lib/websocket)
 # What judges is written from the RFCs alone, and knows nothing of what it judges.
 set(arrows_fuzz/reference)
 set(arrows_fuzz fuzz/reference lib/core lib/crypto lib/deflate
-  conformance/results conformance/model reports)
+  conformance/engine conformance/results conformance/model reports)
 
 # Slices, status values and the allocator: the words that all of lib/ shares.
 set(owner_ws/types.h lib/types)

@@ -617,6 +617,7 @@ TARGETS = {
     "frame_header": frame_headers,
     "http_head": http_head,
     "inflate": inflate,
+    "inflate_measured": inflate,
     "mask": mask,
     "negotiate": negotiate,
     "opening_client": opening_client,
