@@ -55,9 +55,13 @@ struct wsc_options {
   const char *subprotocol;
   const char *connect;
   const char *agent;
-  const char *echo;   /* "auto", "yes", "no" */
-  const char *cases;  /* directory instead of the built-in cases */
-  const char *listen; /* HOST:PORT */
+  const char *echo;    /* "auto", "yes", "no" */
+  const char *variant; /* lists, see passes.h; NULL: not given */
+  const char *chop;
+  uint16_t tls_port;         /* 0: not given */
+  const char *tls_port_text; /* as it was given */
+  const char *cases;         /* directory instead of the built-in cases */
+  const char *listen;        /* HOST:PORT */
   const char *fault;
   const char *cacert; /* PEM files, of a client */
   const char *cert;

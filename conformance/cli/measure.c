@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "net.h"
+#include "passes.h"
 #include "repeat.h"
 #include "reports.h"
 #include "runner.h"
@@ -34,7 +35,11 @@ int wsc_measure_open(struct wsc_measure *measure) {
   wsc_terminal_init(&measure->terminal,
                     wsc_reports_take_stdout(options) ? stderr : stdout);
   measure->terminal.quiet = options->quiet;
-  int code = wsc_reports_check(options);
+  struct wsc_passes passes;
+  int code = wsc_passes_of(&passes, options, NULL);
+  if (code < 0) {
+    code = wsc_reports_check(options);
+  }
   if (code < 0) {
     code = wsc_suite_load(&measure->suite, options, measure->filters.items);
   }
@@ -114,6 +119,9 @@ static void print_summary(struct wsc_measure *measure,
     wsc_terminal_escape(out, agent);
     fputc(')', out);
   }
+  if (server->options->chop != NULL) {
+    fprintf(out, " --chop %s", server->options->chop);
+  }
   fputs(": ", out);
   print_counts(out, verdicts);
   if (verdicts->known != 0) {
@@ -163,13 +171,32 @@ static void select_for(struct wsc_runner *runner,
   runner->cases = kept;
 }
 
-static void run_on(struct wsc_measure *measure,
-                   const struct wsc_measured *server,
-                   struct wsc_transport *transport,
-                   const struct wsc_target *target, struct wsc_arena *arena,
-                   struct wsc_verdicts *verdicts) {
+/* One server by one transport, its octets cut in one way. */
+struct pass {
+  struct wsc_measure *measure;
+  const struct wsc_measured *server; /* with options and subject of the pass */
+  const char *id;                    /* of the target */
+  const struct ws_url *url;
+  struct ws_tls *tls; /* NULL: plain TCP */
+  enum wsc_chop chop;
+  int *target; /* see runner.h */
+};
+
+static void run_on(const struct pass *pass, struct wsc_transport *transport,
+                   struct wsc_arena *arena, struct wsc_verdicts *verdicts) {
+  struct wsc_measure *measure = pass->measure;
+  const struct wsc_measured *server = pass->server;
+  const struct wsc_options *options = server->options;
+  const struct wsc_target target = {
+      .url = server->url,
+      .host = pass->url->authority,
+      .path = pass->url->target,
+      .protocol = options->subprotocol,
+      .origin = options->origin,
+      .headers = options->headers.items,
+  };
   struct wsc_runner runner = {
-      .options = server->options,
+      .options = options,
       .host = measure->suite.host,
       .run = measure->run,
       .terminal = &measure->terminal,
@@ -177,75 +204,117 @@ static void run_on(struct wsc_measure *measure,
       .interrupted = net_interrupted,
       .interrupted_user = transport,
       .variant = wsc_net_variant(transport),
+      .chop = pass->chop,
+      .target = pass->target,
   };
-  const char *id = server->name != NULL ? server->name : target->url;
   select_for(&runner, measure, server, arena);
   wsc_net_watch_signals(transport);
-  wsc_runner_run(&runner, transport, target, id, verdicts);
+  wsc_runner_run(&runner, transport, &target, pass->id, verdicts);
 }
 
-static int measure_url(struct wsc_measure *measure,
-                       const struct wsc_measured *server,
-                       const struct ws_url *url, struct ws_tls *tls) {
-  const struct wsc_options *options = server->options;
+static int measure_pass(const struct pass *pass) {
+  struct wsc_measure *measure = pass->measure;
+  const struct wsc_options *options = pass->server->options;
   struct wsc_net_options net = {
-      .host = url->host,
-      .port = url->port,
+      .host = pass->url->host,
+      .port = pass->url->port,
       .connect = options->connect,
       .dial_timeout = options->timeout,
-      .tls = tls,
+      .tls = pass->tls,
   };
   char *error = NULL;
   struct wsc_transport *transport = wsc_net_new(&net, &error);
   if (transport == NULL) {
-    fprintf(stderr, "wsspec: %s: %s\n", server->url, error);
+    fprintf(stderr, "wsspec: %s: %s\n", pass->server->url, error);
     free(error);
     return WSC_EXIT_UNREACHABLE;
   }
-  struct wsc_target target = {
-      .url = server->url,
-      .host = url->authority,
-      .path = url->target,
-      .protocol = options->subprotocol,
-      .origin = options->origin,
-      .headers = options->headers.items,
-  };
   struct wsc_arena arena;
   wsc_arena_init(&arena);
   struct wsc_verdicts verdicts;
   measure->terminal.repeat =
-      wsc_repeat_command(&arena, options, server->subject);
-  run_on(measure, server, transport, &target, &arena, &verdicts);
-  print_summary(measure, server, &verdicts);
+      wsc_repeat_command(&arena, options, pass->server->subject);
+  run_on(pass, transport, &arena, &verdicts);
+  print_summary(measure, pass->server, &verdicts);
   measure->terminal.repeat = NULL;
   wsc_net_free(transport);
   wsc_arena_free(&arena);
   return exit_code(&verdicts);
 }
 
-int wsc_measure_server(struct wsc_measure *measure,
-                       const struct wsc_measured *server) {
-  const struct wsc_options *options = server->options;
+/* Each way to cut. What the passes of one run have in common is repeated one by
+ * one: options and subject are of the pass alone. */
+static int measure_chops(struct pass *pass, const struct wsc_passes *passes) {
+  struct wsc_measured server = *pass->server;
+  struct wsc_options options = *server.options;
+  char url[WS_URL_MAX];
+  int worst = WSC_EXIT_OK;
+  ws_url_write(url, sizeof url, pass->url);
+  struct wsc_list subject = {.items = {"server", url}, .num = 2};
+  if (options.variant != NULL) {
+    server.subject = &subject;
+    server.url = url;
+  }
+  options.variant = NULL;
+  server.options = &options;
+  pass->server = &server;
+  for (unsigned chop = 0; chop < WSC_NUM_CHOPS && worst != WSC_EXIT_INTERRUPTED;
+       chop++) {
+    if (passes->chops[chop]) {
+      pass->chop = (enum wsc_chop)chop;
+      options.chop = chop == WSC_CHOP_WHOLE ? NULL : wsc_chop_name(pass->chop);
+      worst = wsc_measure_worse(measure_pass(pass), worst);
+    }
+  }
+  return worst;
+}
+
+static int measure_secure(struct pass *pass, const struct wsc_passes *passes) {
+  const struct wsc_options *options = pass->server->options;
   const struct ws_tls_options files = {.ca_file = options->cacert,
                                        .cert_file = options->cert,
                                        .key_file = options->key,
                                        .insecure = options->insecure};
+  char text[WS_TLS_TEXT_MAX];
   struct ws_url url;
+  wsc_passes_secure(&url, pass->url, options);
+  pass->url = &url;
+  pass->tls = ws_tls_client_new(&files, text);
+  if (pass->tls == NULL) {
+    return wsc_usage("%s", text);
+  }
+  int code = measure_chops(pass, passes);
+  ws_tls_free(pass->tls);
+  return code;
+}
+
+int wsc_measure_server(struct wsc_measure *measure,
+                       const struct wsc_measured *server) {
+  struct ws_url url;
+  struct wsc_passes passes;
   enum ws_url_error error =
       ws_url_parse(&url, server->url, strlen(server->url));
   if (error != WS_URL_OK) {
     return wsc_usage("bad URL '%s': %s", server->url, ws_url_error_text(error));
   }
-  if (!url.secure) {
-    return measure_url(measure, server, &url, NULL);
+  int code = wsc_passes_of(&passes, server->options, &url);
+  if (code >= 0) {
+    return code;
   }
-  char text[WS_TLS_TEXT_MAX];
-  struct ws_tls *tls = ws_tls_client_new(&files, text);
-  if (tls == NULL) {
-    return wsc_usage("%s", text);
+  int target = -1;
+  const struct pass pass = {
+      .measure = measure,
+      .server = server,
+      .id = server->name != NULL ? server->name : server->url,
+      .url = &url,
+      .target = &target,
+  };
+  struct pass plain = pass;
+  struct pass secure = pass;
+  code = passes.plain ? measure_chops(&plain, &passes) : WSC_EXIT_OK;
+  if (passes.secure && code != WSC_EXIT_INTERRUPTED) {
+    code = wsc_measure_worse(measure_secure(&secure, &passes), code);
   }
-  int code = measure_url(measure, server, &url, tls);
-  ws_tls_free(tls);
   return code;
 }
 

@@ -42,6 +42,9 @@ enum id {
   OPT_CONNECT,
   OPT_AGENT,
   OPT_ECHO,
+  OPT_VARIANT,
+  OPT_CHOP,
+  OPT_TLS_PORT,
   OPT_CASES,
   OPT_LISTEN,
   OPT_CACERT,
@@ -142,6 +145,13 @@ static const struct row rows[] = {
      "name of the implementation in reports", PLACE(agent)},
     {OPT_ECHO, "echo", "MODE", "server",
      "whether the server echoes: auto (default), yes, no", 0},
+    {OPT_VARIANT, "variant", "LIST", "server",
+     "transports of the same server: tcp, tls or both", PLACE(variant)},
+    {OPT_TLS_PORT, "tls-port", "PORT", "server",
+     "where the server of a ws:// URL speaks wss://, for --variant", 0},
+    {OPT_CHOP, "chop", "LIST", "server run",
+     "how what is sent is cut: whole (default), 1, random, coalesced",
+     PLACE(chop)},
     {OPT_CASES, "cases", "DIR", "server run list explain selftest",
      "case files instead of the built-in ones", PLACE(cases)},
     {OPT_LISTEN, "listen", "HOST:PORT", "echo",
@@ -268,13 +278,17 @@ static bool field_value(const struct row *row, const char *text,
 static bool take_number(struct wsc_options *options, const struct row *row,
                         const char *text) {
   double value;
-  if (row->id == OPT_JOBS) {
-    bool good = number(row->name, text, 1, 256, &value);
-    options->jobs = good ? (unsigned)value : 1;
-    if (good && value > options->jobs) {
-      wsc_usage("--jobs: '%s' is not a whole number", text);
+  if (row->id == OPT_JOBS || row->id == OPT_TLS_PORT) {
+    bool port = row->id == OPT_TLS_PORT;
+    bool good = number(row->name, text, 1, port ? UINT16_MAX : 256, &value);
+    unsigned whole = good ? (unsigned)value : 1;
+    if (good && value > whole) {
+      wsc_usage("--%s: '%s' is not a whole number", row->name, text);
       good = false;
     }
+    options->tls_port = port ? (uint16_t)whole : options->tls_port;
+    options->tls_port_text = port ? text : options->tls_port_text;
+    options->jobs = port ? options->jobs : whole;
     return good;
   }
   bool good = number(row->name, text, 0, 3600, &value);
@@ -355,6 +369,7 @@ static bool take(struct wsc_options *options, const struct row *row,
   case OPT_SUBPROTOCOL:
     return field_value(row, text, &options->subprotocol);
   case OPT_JOBS:
+  case OPT_TLS_PORT:
   case OPT_TIMEOUT:
     return take_number(options, row, text);
   case OPT_LEVEL:

@@ -17,6 +17,8 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
     const char *name;
     const char *value;
   } pairs[] = {
+      {"--variant", options->variant},
+      {"--chop", options->chop},
       {"--origin", options->origin},
       {"--subprotocol", options->subprotocol},
       {"--connect", options->connect},
@@ -43,6 +45,10 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
   }
   if (options->strict) {
     add(words, "--strict");
+  }
+  if (options->variant != NULL && options->tls_port_text != NULL) {
+    add(words, "--tls-port");
+    add(words, options->tls_port_text);
   }
   if (options->insecure) {
     add(words, "--insecure");
@@ -78,6 +84,8 @@ json_t *wsc_repeat_describe(const struct wsc_options *options,
   json_object_set_new(json, "strict", json_boolean(options->strict));
   set_if(json, "fail_on", options->fail_on_warn ? "warn" : "fail");
   set_if(json, "level", options->level);
+  set_if(json, "variant", options->variant);
+  set_if(json, "chop", options->chop);
   set_if(json, "echo", options->echo);
   set_if(json, "origin", options->origin);
   set_if(json, "subprotocol", options->subprotocol);

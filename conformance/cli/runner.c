@@ -65,7 +65,7 @@ static void enter(struct wsc_runner *runner, int target,
       .target = target,
       .case_id = item->info->id,
       .variant = runner->variant,
-      .chop = "whole",
+      .chop = wsc_chop_name(runner->chop),
   };
   wsc_run_add_result(runner->run, &key, item->outcome, expectation, why);
 }
@@ -80,16 +80,25 @@ static int add_target(struct wsc_runner *runner,
   if (agent == NULL) {
     agent = verdicts->agent;
   }
-  int index = wsc_run_add_target(runner->run, target_id, "server", target->url,
-                                 agent[0] == '\0' ? target_id : agent);
-  wsc_run_target_fact(runner->run, index, "echo",
-                      verdicts->echoes ? "yes" : "no");
+  int index = runner->target == NULL ? -1 : *runner->target;
+  bool known = index >= 0;
+  if (!known) {
+    index = wsc_run_add_target(runner->run, target_id, "server", target->url,
+                               agent[0] == '\0' ? target_id : agent);
+  }
+  if (!known || verdicts->end != WSC_CAMPAIGN_INSANE) {
+    wsc_run_target_fact(runner->run, index, "echo",
+                        verdicts->echoes ? "yes" : "no");
+  }
   if (verdicts->sanity[0] != '\0') {
     wsc_run_target_fact(runner->run, index, "sanity", verdicts->sanity);
   }
   if (verdicts->suspects[0] != '\0') {
     wsc_run_target_fact(runner->run, index, "went-down-during",
                         verdicts->suspects);
+  }
+  if (runner->target != NULL) {
+    *runner->target = index;
   }
   return index;
 }
@@ -119,6 +128,7 @@ void wsc_runner_run(struct wsc_runner *runner, struct wsc_transport *transport,
       .crypto = ws_crypto_openssl(),
       .seed = options->seed,
       .timeout = options->timeout,
+      .chop = runner->chop,
       .strict = options->strict,
       .only_must = strcmp(options->level, "must") == 0,
   };

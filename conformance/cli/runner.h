@@ -21,7 +21,9 @@ struct wsc_runner {
   void *user;
   bool (*interrupted)(void *user); /* NULL: never */
   void *interrupted_user;
-  const char *variant; /* "tcp", "sim" */
+  const char *variant; /* "tcp", "tls", "sim" */
+  enum wsc_chop chop;
+  int *target; /* its index in the document; NULL, or -1 in it: to be added */
 };
 
 struct wsc_verdicts {

@@ -4,6 +4,7 @@
 
 #include "measure.h"
 #include "output.h"
+#include "passes.h"
 #include "ws/url.h"
 
 struct session {
@@ -36,6 +37,11 @@ static int read_arguments(struct session *session) {
     enum ws_url_error error = ws_url_parse(&url, text, strlen(text));
     if (error != WS_URL_OK) {
       return wsc_usage("bad URL '%s': %s", text, ws_url_error_text(error));
+    }
+    struct wsc_passes passes;
+    int code = wsc_passes_of(&passes, session->measure.options, &url);
+    if (code >= 0) {
+      return code;
     }
     if (subject->num < WSC_LIST_MAX) {
       subject->items[subject->num++] = text;

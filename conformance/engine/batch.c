@@ -130,6 +130,15 @@ static uint64_t next_deadline(const struct state *state) {
   return deadline;
 }
 
+static void push_all(const struct state *state) {
+  if (state->campaign->context->chop != WSC_CHOP_COALESCED) {
+    return;
+  }
+  for (size_t i = 0; i < state->num_running; i++) {
+    wsc_trial_push(state->running[i].trial);
+  }
+}
+
 static void abandon_all(struct state *state, enum wsc_verdict verdict,
                         const char *why) {
   while (state->num_running != 0) {
@@ -158,6 +167,7 @@ enum wsc_batch_end wsc_batch_run(const struct wsc_batch *batch) {
     if (resume_ready(state)) {
       continue;
     }
+    push_all(state);
     bool more = transport->ops->wait(transport, next_deadline(state));
     stopped = interrupted(campaign);
     if (!more && !stopped) {

@@ -28,6 +28,9 @@ struct wsc_link {
   uint64_t received;
   struct bytes cork;
   bool corked;
+  struct bytes late;      /* WSC_CHOP_COALESCED: not written yet */
+  struct wsc_rng chopper; /* of WSC_CHOP_RANDOM; apart from the case's, which
+                             sends the same octets however they are cut */
   uint64_t sent;
   struct wsc_session *session; /* owned; NULL before the upgrade */
 };
@@ -134,6 +137,8 @@ struct wsc_link *wsc_link_dial(struct wsc_trial *trial) {
   link->id = trial->num_links++;
   link->state = WSC_LINK_DIALING;
   link->end_text = "";
+  wsc_rng_init(&link->chopper, ~trial->context->seed - (uint64_t)link->id,
+               trial->info->id);
   link->next = trial->links;
   trial->links = link;
   struct wsc_transport *transport = trial->context->transport;
@@ -154,6 +159,7 @@ void wsc_link_release(struct wsc_link *link) {
   if (link->stream == NULL) {
     return;
   }
+  wsc_link_push(link);
   if (!wsc_link_ended(link)) {
     log_wire(link, WSC_SENT, WSC_WIRE_RELEASE, NULL, 0);
   }
@@ -171,6 +177,7 @@ void wsc_link_free(struct wsc_link *link) {
   wsc_session_free(link->session);
   free(link->in.data);
   free(link->cork.data);
+  free(link->late.data);
   free(link);
 }
 
@@ -199,15 +206,52 @@ const char *wsc_link_end_text(const struct wsc_link *link) {
   return link->end_text;
 }
 
-static void write_now(struct wsc_link *link, const uint8_t *data, size_t len) {
-  if (link->stream == NULL || len == 0) {
-    return;
-  }
-  log_wire(link, WSC_SENT, WSC_WIRE_DATA, data, len);
-  link->sent += len;
+/* One write to the stream. */
+static void leave(struct wsc_link *link, const uint8_t *data, size_t len) {
   if (!ops(link)->write(link->stream, data, len)) {
     wsc_outcome_abandon(link->trial->outcome, WSC_ERROR,
                         "out of memory while sending");
+  }
+}
+
+void wsc_link_push(struct wsc_link *link) {
+  if (link->stream != NULL && link->late.len != 0) {
+    leave(link, link->late.data, link->late.len);
+    link->late.len = 0;
+  }
+}
+
+static void log_sent(struct wsc_link *link, const uint8_t *data, size_t len) {
+  log_wire(link, WSC_SENT, WSC_WIRE_DATA, data, len);
+  link->sent += len;
+}
+
+/* A write that the case cut itself. */
+static void write_as_is(struct wsc_link *link, const uint8_t *data,
+                        size_t len) {
+  if (link->stream != NULL && len != 0) {
+    wsc_link_push(link);
+    log_sent(link, data, len);
+    leave(link, data, len);
+  }
+}
+
+/* A write that the run's --chop cuts, or joins with what follows. */
+static void write_chopped(struct wsc_link *link, const uint8_t *data,
+                          size_t len) {
+  enum wsc_chop chop = link->trial->context->chop;
+  if (link->stream == NULL || len == 0) {
+    return;
+  }
+  log_sent(link, data, len);
+  if (chop == WSC_CHOP_COALESCED) {
+    bytes_add(&link->late, data, len);
+    return;
+  }
+  for (size_t at = 0; at < len;) {
+    size_t piece = wsc_chop_next(chop, &link->chopper, at, len);
+    leave(link, data + at, piece);
+    at += piece;
   }
 }
 
@@ -215,7 +259,7 @@ void wsc_link_send(struct wsc_link *link, const uint8_t *data, size_t len) {
   if (link->corked) {
     bytes_add(&link->cork, data, len);
   } else {
-    write_now(link, data, len);
+    write_chopped(link, data, len);
   }
 }
 
@@ -228,7 +272,7 @@ void wsc_link_flush(struct wsc_link *link, size_t piece) {
   size_t step = piece == 0 ? link->cork.len : piece;
   for (size_t at = 0; at < link->cork.len; at += step) {
     size_t left = link->cork.len - at;
-    write_now(link, link->cork.data + at, left < step ? left : step);
+    write_as_is(link, link->cork.data + at, left < step ? left : step);
   }
   link->cork.len = 0;
 }
@@ -243,6 +287,7 @@ uint64_t wsc_link_received(const struct wsc_link *link) {
 
 void wsc_link_finish(struct wsc_link *link) {
   if (link->stream != NULL) {
+    wsc_link_push(link);
     log_wire(link, WSC_SENT, WSC_WIRE_FIN, NULL, 0);
     ops(link)->finish(link->stream);
   }
@@ -250,6 +295,7 @@ void wsc_link_finish(struct wsc_link *link) {
 
 void wsc_link_reset(struct wsc_link *link) {
   if (link->stream != NULL) {
+    wsc_link_push(link);
     log_wire(link, WSC_SENT, WSC_WIRE_RST, NULL, 0);
     ops(link)->reset(link->stream);
     ops(link)->release(link->stream);

@@ -41,11 +41,16 @@ uint64_t wsc_link_ended_at(const struct wsc_link *link);
 /* How it ended or why the dial failed, in words; static. */
 const char *wsc_link_end_text(const struct wsc_link *link);
 
-/* Sends octets as one write, or into the cork. */
+/* Sends octets as one write, or as the context's `chop` cuts it, or into the
+ * cork. */
 void wsc_link_send(struct wsc_link *link, const uint8_t *data, size_t len);
 
+/* Writes what WSC_CHOP_COALESCED has kept back: before anybody waits. */
+void wsc_link_push(struct wsc_link *link);
+
 /* From here on sends are gathered, until wsc_link_flush sends them: as one
- * write (piece 0), or in writes of `piece` bytes. */
+ * write (piece 0), or in writes of `piece` bytes. `chop` leaves these as they
+ * are: how they are cut is what the case is about. */
 void wsc_link_cork(struct wsc_link *link);
 void wsc_link_flush(struct wsc_link *link, size_t piece);
 

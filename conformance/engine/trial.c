@@ -25,6 +25,13 @@ struct wsc_trial *wsc_trial_new(struct wsc_context *context,
   return trial;
 }
 
+void wsc_trial_push(const struct wsc_trial *trial) {
+  for (struct wsc_link *link = trial->links; link != NULL;
+       link = wsc_link_next(link)) {
+    wsc_link_push(link);
+  }
+}
+
 void wsc_trial_release_links(struct wsc_trial *trial) {
   for (struct wsc_link *link = trial->links; link != NULL;
        link = wsc_link_next(link)) {

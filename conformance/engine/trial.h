@@ -9,6 +9,7 @@
 #include "ws/crypto.h"
 
 #include "case.h"
+#include "chop.h"
 #include "observe.h"
 #include "outcome.h"
 #include "rng.h"
@@ -32,14 +33,15 @@ struct wsc_context {
   const struct ws_crypto *crypto;  /* borrowed */
   struct wsc_observed observed;
   uint64_t seed;
-  uint64_t timeout; /* T, microseconds; 0: wait for ever (a debugger) */
-  bool strict;      /* `tolerated` clauses fail */
-  bool only_must;   /* --level must: SHOULD clauses are notes */
-  bool greets;      /* the peer sends messages unasked (F11) */
-  bool echoes;      /* the peer echoes messages; set by the sanity check */
-  bool text_only;   /* it refuses binary messages with Close 1003; as above */
-  char agent[128];  /* what the peer calls itself (Server field); "" */
-  bool ends_late;   /* a finish() has waited in vain: do not wait again */
+  uint64_t timeout;   /* T, microseconds; 0: wait for ever (a debugger) */
+  enum wsc_chop chop; /* how what cases send is cut */
+  bool strict;        /* `tolerated` clauses fail */
+  bool only_must;     /* --level must: SHOULD clauses are notes */
+  bool greets;        /* the peer sends messages unasked (F11) */
+  bool echoes;        /* the peer echoes messages; set by the sanity check */
+  bool text_only;     /* it refuses binary messages with Close 1003; as above */
+  char agent[128];    /* what the peer calls itself (Server field); "" */
+  bool ends_late;     /* a finish() has waited in vain: do not wait again */
   const char *dial_error; /* why the latest dial failed; NULL: it did not */
 };
 
@@ -68,6 +70,9 @@ struct wsc_trial *wsc_trial_new(struct wsc_context *context,
 
 /* Releases its connections, frees it with its outcome. NULL is ignored. */
 void wsc_trial_free(struct wsc_trial *trial);
+
+/* Writes what its connections have kept back, see wsc_link_push. */
+void wsc_trial_push(const struct wsc_trial *trial);
 
 /* Gives up all connections, so that the end of a script ends its traffic. */
 void wsc_trial_release_links(struct wsc_trial *trial);
