@@ -113,13 +113,23 @@ case {
   requirements = { "6455-11.3.4-01", "6455-11.3.4-02" },
   run = function(t)
     local name = configured(t)
-    local r, why = t:ask { protocols = "zz-a", add = { { FIELD, name } } }
-    t:tolerated("6455-11.3.4-01",
-      r and r.status == 101 and r:get(FIELD, 1) == name,
-      FIELD .. ": " .. name, told(r, why))
-    if r and r.status == 101 then
-      t:must("6455-11.3.4-02", r:count(FIELD) <= 1,
-        "at most one " .. FIELD, told(r))
+    for _, entry in ipairs {
+      { "known in the second", "zz-a", name },
+      { "known in the first", name, "zz-a" },
+    } do
+      t:variant(entry[1], function()
+        local r, why = t:ask {
+          protocols = entry[2],
+          add = { { FIELD, entry[3] } },
+        }
+        t:tolerated("6455-11.3.4-01",
+          r and r.status == 101 and r:get(FIELD, 1) == name,
+          FIELD .. ": " .. name, told(r, why))
+        if r and r.status == 101 then
+          t:must("6455-11.3.4-02", r:count(FIELD) <= 1,
+            "at most one " .. FIELD, told(r))
+        end
+      end)
     end
   end,
 }

@@ -218,15 +218,17 @@ static void put_extension(struct wsc_faulty *peer,
  * is none. 11.3.4: several fields are one list. */
 static struct ws_slice spoken(const struct wsc_faulty *peer,
                               const struct ws_http_head *head) {
-  const struct ws_http_field *field;
-  bool first_only = wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_FIRST_FIELD);
+  static const char name[] = "Sec-WebSocket-Protocol";
+  size_t begin = 0, end = ws_http_count(head, name);
   bool any_case = wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_ANY_CASE);
   struct ws_slice member;
-  for (size_t i = 0;
-       (field = ws_http_field(head, "Sec-WebSocket-Protocol", i)) != NULL &&
-       (i == 0 || !first_only);
-       i++) {
-    struct ws_slice rest = field->value;
+  if (wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_FIRST_FIELD) && end > 1) {
+    end = 1;
+  } else if (wsc_faulty_is(peer, WSC_FAULT_PROTOCOL_LAST_FIELD) && end > 1) {
+    begin = end - 1;
+  }
+  for (size_t i = begin; i < end; i++) {
+    struct ws_slice rest = ws_http_field(head, name, i)->value;
     while (ws_list_next(&rest, &member)) {
       /* 7936 2: the names are compared with their letter case. */
       if (ws_slice_equals(member, SPOKEN) ||

@@ -142,6 +142,8 @@ static const struct stimulus stimuli[] = {
     ADD(PROTOCOL_MALFORMED_ECHOED, "Sec-WebSocket-Protocol: a b\r\n"),
     ADD(PROTOCOL_FIRST_FIELD, "Sec-WebSocket-Protocol: zz-a\r\n"
                               "Sec-WebSocket-Protocol: chat\r\n"),
+    ADD(PROTOCOL_LAST_FIELD, "Sec-WebSocket-Protocol: chat\r\n"
+                             "Sec-WebSocket-Protocol: zz-a\r\n"),
     ADD(PROTOCOL_ANY_CASE, "Sec-WebSocket-Protocol: CHAT\r\n"),
     ADD(PROTOCOL_EMPTY_MEMBER_REFUSED, "Sec-WebSocket-Protocol: a,,b\r\n"),
     ADD(PROTOCOL_SPACE_REFUSED, "Sec-WebSocket-Protocol: a , b\r\n"),
