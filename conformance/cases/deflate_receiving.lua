@@ -152,7 +152,8 @@ receives {
 }
 
 -- zlib's inflate() ends at such a block. Who does not notice gives the next
--- message out empty.
+-- message out empty. More blocks may follow in the same message: "The next
+-- DEFLATE block follows the padded data if any" (7.2.1).
 receives {
   id = "deflate.final-block",
   title = "A block with BFINAL set ends neither the connection nor the window",
@@ -177,16 +178,18 @@ receives {
   end,
 }
 
+-- "Otherwise, the server MUST decompress each new message using the LZ77 sliding
+-- window used to process the last compressed message" (7.2.2): of any message.
 receives {
   id = "deflate.final-block-window",
-  title = "What follows a block with BFINAL set may refer to what came before it",
-  requirements = { "7692-7.2.1-04" },
+  title = "The window is kept behind a block with BFINAL set",
+  requirements = { "7692-7.2.1-04", "7692-7.2.2-05" },
   run = function(t)
     local ws = open_with_takeover(t)
     ws:text("\xF3\x48\xCD\xC9\xC9\x07\x00\x00", { rsv = 4 })
     ws:expect_text("Hello", { req = "7692-7.2.1-04" })
     ws:text(HELLO_AGAIN, { rsv = 4 })
-    ws:expect_text("Hello", { req = "7692-7.2.1-04" })
+    ws:expect_text("Hello", { req = "7692-7.2.2-05" })
     ws:finish()
   end,
 }

@@ -1,9 +1,11 @@
-// An echo server on ws, as its README shows it: all defaults.
+// An echo server on ws, as its README shows it: all defaults, and
+// permessage-deflate on.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { WebSocketServer } from 'ws';
 
 const [port = 0, cert, key] = process.argv.slice(2);
+const perMessageDeflate = true;
 const address = { host: '127.0.0.1', port: Number(port) };
 const listening = () => console.log(`ready ${server.address().port}`);
 
@@ -17,10 +19,12 @@ function secure() {
     response.writeHead(426).end();
   });
   https.listen(address, listening);
-  return new WebSocketServer({ server: https });
+  return new WebSocketServer({ server: https, perMessageDeflate });
 }
 
-const server = cert ? secure() : new WebSocketServer(address, listening);
+const server = cert
+  ? secure()
+  : new WebSocketServer({ ...address, perMessageDeflate }, listening);
 
 server.on('connection', (ws) => {
   // Without a listener a protocol error of the client would end the process.
