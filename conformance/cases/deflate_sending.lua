@@ -18,7 +18,8 @@ local function agreed(t, offer)
   end
 end
 
--- The echo, as an event.
+-- The echo, as an event. Many servers compress only what answers something
+-- compressed: whoever judges what is compressed sends with { deflate = true }.
 local function echo(t, ws, req, text, opts)
   ws:text(text, opts)
   local event, found = ws:receive("text", text)
@@ -161,7 +162,7 @@ local function judge_window(t, ws, bits)
   for _, distance in ipairs { limit + 50, limit * 2 - 300 } do
     local part = t.rng:text(distance)
     for _, text in ipairs { part .. part, part } do
-      local event = echo(t, ws, "7692-7.2.1-15", text)
+      local event = echo(t, ws, "7692-7.2.1-15", text, { deflate = true })
       if not event then
         return
       end
@@ -209,7 +210,7 @@ sends {
     end
     local text = t.nonce .. t.rng:text(500)
     for _ = 1, 3 do
-      local event = echo(t, ws, "7692-7.2.1-11", text)
+      local event = echo(t, ws, "7692-7.2.1-11", text, { deflate = true })
       if not event then
         return
       end
@@ -231,7 +232,7 @@ sends {
     local text = t.nonce .. t.rng:text(500)
     local reach = 0
     for _ = 1, 2 do
-      ws:text(text)
+      ws:text(text, { deflate = true })
       local event, found = ws:receive("text", text)
       reach = found and event.reach or 0
     end
