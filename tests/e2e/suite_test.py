@@ -277,7 +277,8 @@ class TextOnly(unittest.TestCase):
             path = pathlib.Path(folder, "run.json")
             with harness.serving(command, "ready ") as (_, port):
                 url = f"ws://127.0.0.1:{port}/"
-                # What that library answers to requests is another matter.
+                # What that library answers to requests, and how it inflates, is
+                # another matter.
                 done = harness.run(
                     ["server", url, "-x", "handshake.*", "--json", path],
                     limit=300,

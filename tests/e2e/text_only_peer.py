@@ -17,7 +17,7 @@ async def echo(websocket):
 
 async def main():
     async with websockets.serve(
-        echo, "127.0.0.1", 0, max_size=16 * 2**20
+        echo, "127.0.0.1", 0, max_size=16 * 2**20, compression=None
     ) as server:
         print("ready", server.sockets[0].getsockname()[1], flush=True)
         await asyncio.Future()
