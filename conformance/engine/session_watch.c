@@ -75,36 +75,44 @@ void wsc_session_watch_message(struct wsc_session *session,
   }
 }
 
-/* Enough for a violation of wsc_session_watch_inflated. */
-#define INFLATED_TEXT 128
+/* Of the message whose last frame has been read. */
+static void observe_message(struct wsc_session *session, enum wsc_check check,
+                            bool conforms, const char *what) {
+  const char *text = NULL;
+  if (!conforms) {
+    text = wsc_trial_text(session->trial,
+                          "a message that ends with the frame at offset %llu: "
+                          "%s",
+                          (unsigned long long)session->frame_at, what);
+  }
+  wsc_session_observe(session, check, text);
+}
 
 void wsc_session_watch_inflated(struct wsc_session *session,
                                 const struct wsc_event *message) {
   const struct wsc_deflate_agreement *agreement = &session->agreement;
-  char text[INFLATED_TEXT];
-  unsigned long long at = session->frame_at;
-  snprintf(text, sizeof text, "a message that ends with the frame at %llu: %s",
-           at, message->inflate_error == NULL ? "" : message->inflate_error);
-  wsc_session_observe(session, WSC_CHECK_DEFLATE_DATA,
-                      message->inflate_error == NULL ? NULL : text);
+  struct wsc_trial *trial = session->trial;
+  observe_message(session, WSC_CHECK_DEFLATE_DATA,
+                  message->inflate_error == NULL, message->inflate_error);
   /* No match can go back further than 15 bits. */
   if (agreement->server_max_window_bits < WSC_DEFLATE_BITS_MAX) {
     size_t window = (size_t)1 << agreement->server_max_window_bits;
-    snprintf(
-        text, sizeof text,
-        "a message that ends with the frame at %llu has a match %zu octets "
-        "back; the window has %zu",
-        at, message->distance, window);
-    wsc_session_observe(session, WSC_CHECK_DEFLATE_WINDOW,
-                        message->distance <= window ? NULL : text);
+    bool conforms = message->distance <= window;
+    observe_message(session, WSC_CHECK_DEFLATE_WINDOW, conforms,
+                    conforms ? NULL
+                             : wsc_trial_text(trial,
+                                              "a match %zu octets back; the "
+                                              "window has %zu",
+                                              message->distance, window));
   }
   if (agreement->server_no_context_takeover) {
-    snprintf(text, sizeof text,
-             "a message that ends with the frame at %llu goes back %zu octets "
-             "behind its beginning",
-             at, message->reach);
-    wsc_session_observe(session, WSC_CHECK_DEFLATE_NO_TAKEOVER,
-                        message->reach == 0 ? NULL : text);
+    bool conforms = message->reach == 0;
+    observe_message(session, WSC_CHECK_DEFLATE_NO_TAKEOVER, conforms,
+                    conforms ? NULL
+                             : wsc_trial_text(trial,
+                                              "a match %zu octets behind its "
+                                              "beginning",
+                                              message->reach));
   }
 }
 
