@@ -75,6 +75,7 @@ struct wsc_options {
   uint64_t timeout;         /* microseconds; 0: debugger mode */
   const char *timeout_text; /* as it was given; NULL: it was not */
   bool strict;
+  bool full;
   bool fail_on_warn;
   bool no_kill;
   bool tcp;

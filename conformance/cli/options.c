@@ -34,6 +34,7 @@ enum id {
   OPT_TIMEOUT,
   OPT_LEVEL,
   OPT_STRICT,
+  OPT_FULL,
   OPT_FAIL_ON,
   OPT_EXPECT,
   OPT_HEADER,
@@ -120,6 +121,8 @@ static const struct row rows[] = {
      "only requirements of this level and above: must, should, may", 0},
     {OPT_STRICT, "strict", NULL, "server run selftest",
      "what a grading rule tolerates is a fail", 0},
+    {OPT_FULL, "full", NULL, "server run",
+     "counterparts of Autobahn: a thousand messages each", 0},
     {OPT_FAIL_ON, "fail-on", "VERDICT", "server run report",
      "fail (default) or warn: the mildest verdict that makes exit code 1", 0},
     {OPT_EXPECT, "expect", "FILE", "server",
@@ -356,6 +359,8 @@ static bool take(struct wsc_options *options, const struct row *row,
     return options->quiet = true;
   case OPT_STRICT:
     return options->strict = true;
+  case OPT_FULL:
+    return options->full = true;
   case OPT_NO_KILL:
     return options->no_kill = true;
   case OPT_TCP:

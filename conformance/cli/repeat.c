@@ -50,6 +50,9 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
     add(words, "--tls-port");
     add(words, options->tls_port_text);
   }
+  if (options->full) {
+    add(words, "--full");
+  }
   if (options->insecure) {
     add(words, "--insecure");
   }
@@ -82,6 +85,7 @@ json_t *wsc_repeat_describe(const struct wsc_options *options,
                       json_integer((json_int_t)(options->timeout / 1000)));
   json_object_set_new(json, "jobs", json_integer(options->jobs));
   json_object_set_new(json, "strict", json_boolean(options->strict));
+  json_object_set_new(json, "full", json_boolean(options->full));
   set_if(json, "fail_on", options->fail_on_warn ? "warn" : "fail");
   set_if(json, "level", options->level);
   set_if(json, "variant", options->variant);

@@ -161,6 +161,7 @@ void wsc_runner_run(struct wsc_runner *runner, struct wsc_transport *transport,
     runner->terminal->num_final = 0;
   }
   wsc_host_set_echo(runner->host, options->echo);
+  wsc_host_set_full(runner->host, options->full);
   verdicts->end = wsc_campaign_run(&campaign);
   note_end(&campaign, &context, verdicts);
   int index = add_target(runner, target, target_id, verdicts);

@@ -39,6 +39,12 @@ static void begin(struct state *state, struct wsc_item *item) {
   state->weight += item->info->weight;
 }
 
+/* Nobody has to explain it, and hundreds of them wait for the end of a run. */
+static bool is_plain(const struct wsc_outcome *outcome) {
+  return outcome->verdict == WSC_PASS || outcome->verdict == WSC_INFO ||
+         outcome->verdict == WSC_SKIP;
+}
+
 static void end(struct state *state, size_t index) {
   struct running *running = &state->running[index];
   struct wsc_trial *trial = running->trial;
@@ -57,6 +63,9 @@ static void end(struct state *state, size_t index) {
   wsc_outcome_free(item->outcome);
   item->outcome = wsc_trial_take(trial);
   item->outcome->repeated = state->batch->patience > 1;
+  if (is_plain(item->outcome)) {
+    item->outcome = wsc_outcome_condense(item->outcome);
+  }
   item->unreachable = trial->unreachable;
   state->unreachable = state->unreachable || trial->unreachable;
   state->weight -= item->info->weight;

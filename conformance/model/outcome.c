@@ -73,6 +73,25 @@ void wsc_outcome_add_frame(struct wsc_outcome *outcome,
   note->payload = payload;
 }
 
+/* Of what lies past the bound, one event that counts it is enough, also when both
+ * directions take turns. Returns that event among the first `num`, or -1. */
+static int find_cut(const struct wsc_outcome *outcome, size_t num,
+                    const struct wsc_wire_event *event) {
+  enum { BACK = 8 };
+  if (event->kind != WSC_WIRE_DATA || event->len != 0) {
+    return -1;
+  }
+  for (size_t back = 1; back <= BACK && back <= num; back++) {
+    const struct wsc_wire_event *other = &outcome->wire[num - back];
+    if (other->kind == WSC_WIRE_DATA &&
+        other->connection == event->connection &&
+        other->direction == event->direction) {
+      return other->len == 0 ? (int)(num - back) : -1;
+    }
+  }
+  return -1;
+}
+
 int wsc_outcome_add_wire(struct wsc_outcome *outcome,
                          const struct wsc_wire_event *event) {
   struct wsc_wire_event kept = *event;
@@ -84,29 +103,16 @@ int wsc_outcome_add_wire(struct wsc_outcome *outcome,
     kept.data =
         (const uint8_t *)wsc_arena_copy(&outcome->arena, event->data, kept.len);
   }
-  /* Of what lies past the bound, one event that counts it is enough. */
-  if (kept.kind == WSC_WIRE_DATA && kept.len == 0 && outcome->num_wire != 0) {
-    struct wsc_wire_event *last = &outcome->wire[outcome->num_wire - 1];
-    if (last->kind == WSC_WIRE_DATA && last->len == 0 &&
-        last->connection == kept.connection &&
-        last->direction == kept.direction) {
-      last->cut += kept.cut;
-      return (int)outcome->num_wire - 1;
-    }
+  int before = find_cut(outcome, outcome->num_wire, &kept);
+  if (before >= 0) {
+    outcome->wire[before].cut += kept.cut;
+    return before;
   }
   outcome->wire =
       wsc_arena_grow(&outcome->arena, outcome->wire, outcome->num_wire,
                      &outcome->cap_wire, sizeof kept);
   outcome->wire[outcome->num_wire] = kept;
   return (int)outcome->num_wire++;
-}
-
-static bool continues_cut(const struct wsc_wire_event *last,
-                          const struct wsc_wire_event *event) {
-  return last->kind == WSC_WIRE_DATA && last->len == 0 &&
-         event->kind == WSC_WIRE_DATA && event->len == 0 &&
-         last->connection == event->connection &&
-         last->direction == event->direction;
 }
 
 void wsc_outcome_trim_wire(struct wsc_outcome *outcome, uint64_t max) {
@@ -120,12 +126,14 @@ void wsc_outcome_trim_wire(struct wsc_outcome *outcome, uint64_t max) {
       event.cut += event.len - len;
       event.len = len;
     }
-    if (kept != 0 && continues_cut(&outcome->wire[kept - 1], &event)) {
-      outcome->wire[kept - 1].cut += event.cut;
+    int before = find_cut(outcome, kept, &event);
+    if (before >= 0) {
+      outcome->wire[before].cut += event.cut;
+      moved[i] = (size_t)before;
     } else {
+      moved[i] = kept;
       outcome->wire[kept++] = event;
     }
-    moved[i] = kept - 1;
   }
   outcome->num_wire = kept;
   for (size_t i = 0; i < outcome->num_steps; i++) {

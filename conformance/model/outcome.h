@@ -121,6 +121,11 @@ void wsc_outcome_add_frame(struct wsc_outcome *outcome,
 int wsc_outcome_add_wire(struct wsc_outcome *outcome,
                          const struct wsc_wire_event *event);
 
+/* The same in less memory, for a result that nobody has to explain: of a long
+ * exchange the beginning of the octets and of the steps, and the latest frames.
+ * `outcome` is freed. */
+struct wsc_outcome *wsc_outcome_condense(struct wsc_outcome *outcome);
+
 #define WSC_WIRE_KEPT 4096 /* of a result that nobody has to explain */
 
 /* Shortens the wire log to `max` bytes per connection and direction. */

@@ -336,6 +336,10 @@ void wsc_host_set_echo(struct wsc_host *host, const char *mode) {
   host->echo = mode;
 }
 
+void wsc_host_set_full(struct wsc_host *host, bool full) {
+  host->full = full;
+}
+
 const struct wsc_embedded *wsc_host_sources(const struct wsc_host *host) {
   return host->sources;
 }

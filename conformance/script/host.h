@@ -39,6 +39,9 @@ const struct wsc_case *wsc_host_sanity_last(const struct wsc_host *host);
 /* How echo is decided: "auto" (the sanity check finds out), "yes", "no". */
 void wsc_host_set_echo(struct wsc_host *host, const char *mode);
 
+/* Whether scripts send as much as they can think of: t.full. */
+void wsc_host_set_full(struct wsc_host *host, bool full);
+
 /* The case files that were loaded, ended by a NULL name; borrowed until the next
  * load. */
 const struct wsc_embedded *wsc_host_sources(const struct wsc_host *host);

@@ -34,6 +34,7 @@ struct wsc_host {
   size_t num_cases, cap_cases;
   const struct wsc_case *sanity[2];
   const char *echo;
+  bool full;
   unsigned budget;           /* hook calls since the last resume */
   struct wsc_config *config; /* config.c; NULL in a host of cases */
   bool internal; /* loading our own scripts: they declare no public cases */

@@ -303,6 +303,8 @@ static int t_index(lua_State *lua) {
     lua_pushnumber(lua, (lua_Number)trial->context->timeout / 1e6);
   } else if (strcmp(key, "echo") == 0) {
     lua_pushstring(lua, handle->host->echo);
+  } else if (strcmp(key, "full") == 0) {
+    lua_pushboolean(lua, handle->host->full);
   } else if (strcmp(key, "echoes") == 0) {
     lua_pushboolean(lua, trial->context->echoes);
   } else if (strcmp(key, "target") == 0) {

@@ -29,8 +29,17 @@ end
 
 function T:open_autobahn(plan, request)
   self:expects_autobahn(plan)
-  opened[self] = self:open(request)
-  return opened[self]
+  if not (request and request.extensions) then
+    opened[self] = self:open()
+    return opened[self]
+  end
+  local ws = self:offer_deflate(request)
+  opened[self] = ws
+  if not ws.deflate then
+    self:say_autobahn("UNIMPLEMENTED")
+  end
+  self:need_deflate(ws, request)
+  return ws
 end
 
 -- However the script ends: the suite closes each connection and waits for the end

@@ -10,17 +10,26 @@ function T:open_deflate(offer, opts)
     request[key] = value
   end
   request.extensions = offer or NAME
+  local c = self:offer_deflate(request)
+  self:need_deflate(c, request)
+  return c
+end
+
+-- In two steps, for who has something to do between them.
+function T:offer_deflate(request)
   local r, why, c = self:ask(request)
   if not r and why == "timeout" then
     self:unmeasured("the opening handshake failed: " .. self:told(r, why), true)
   elseif not r or r.status ~= 101 then
     self:skip("the offer '" .. request.extensions .. "' is refused: " .. self:told(r, why))
   end
-  c:upgrade()
+  return c:upgrade()
+end
+
+function T:need_deflate(c, request)
   if not c.deflate then
     self:skip("the offer '" .. request.extensions .. "' is declined")
   end
-  return c
 end
 
 -- 8 to 15, without leading zero (7.1.2.1, 7.1.2.2); nil: anything else.

@@ -159,12 +159,18 @@ static void test_wire_bound(void **state) {
   assert_int_equal(add(outcome, 0, WSC_SENT, WSC_WIRE_MAX + 19, 10), 2);
   /* another direction has a bound of its own */
   assert_int_equal(add(outcome, 0, WSC_RECEIVED, 0, WSC_WIRE_MAX + 1), 3);
-  assert_int_equal(add(outcome, 0, WSC_SENT, WSC_WIRE_MAX + 29, 1), 4);
+  /* and past it, both count on in the event they have */
+  assert_int_equal(add(outcome, 0, WSC_SENT, WSC_WIRE_MAX + 29, 1), 2);
+  assert_int_equal(add(outcome, 0, WSC_RECEIVED, WSC_WIRE_MAX + 1, 5), 4);
+  assert_int_equal(add(outcome, 0, WSC_SENT, WSC_WIRE_MAX + 30, 1), 2);
+  assert_int_equal(add(outcome, 0, WSC_RECEIVED, WSC_WIRE_MAX + 6, 5), 4);
+  assert_int_equal(add(outcome, 1, WSC_SENT, WSC_WIRE_MAX, 1), 5);
   assert_kept(outcome, 0, WSC_WIRE_MAX - 1, 0);
   assert_kept(outcome, 1, 1, 9);
-  assert_kept(outcome, 2, 0, 20);
+  assert_kept(outcome, 2, 0, 22);
   assert_kept(outcome, 3, WSC_WIRE_MAX, 1);
-  assert_kept(outcome, 4, 0, 1);
+  assert_kept(outcome, 4, 0, 10);
+  assert_kept(outcome, 5, 0, 1);
   wsc_outcome_free(outcome);
 }
 
@@ -192,12 +198,59 @@ static void test_trim(void **state) {
   wsc_outcome_free(outcome);
 }
 
+/* A long exchange in little memory; a short one as it was. */
+static void test_condense(void **state) {
+  (void)state;
+  enum { NUM = 1000, STEPS = 200, FRAMES = 128 };
+  struct wsc_outcome *outcome = with("p");
+  struct wsc_autobahn_verdict verdict = {.behavior = "OK", .remote_code = 7};
+  outcome->autobahn = &verdict;
+  outcome->duration = 12;
+  for (unsigned i = 0; i < NUM; i++) {
+    struct wsc_step step = {.verb = "send", .text = "a", .wire = -1};
+    struct wsc_frame_note frame = {
+        .length = i, .payload = (const uint8_t *)"abc", .payload_len = 3};
+    wsc_outcome_add_step(outcome, &step);
+    wsc_outcome_add_frame(outcome, &frame);
+    add(outcome, 0, WSC_SENT, (uint64_t)i * 100, 100);
+  }
+  outcome->clauses[0].step = NUM - 1;
+  wsc_outcome_conclude(outcome, false);
+  outcome = wsc_outcome_condense(outcome);
+  assert_int_equal(outcome->verdict, WSC_PASS);
+  assert_string_equal(outcome->reason, "");
+  assert_int_equal(outcome->duration, 12);
+  assert_int_equal(outcome->num_clauses, 1);
+  assert_int_equal(outcome->clauses[0].step, STEPS - 1);
+  assert_int_equal(outcome->num_steps, STEPS);
+  assert_string_equal(outcome->steps[0].text, "a");
+  assert_string_equal(outcome->steps[STEPS - 1].text,
+                      "801 more steps are not kept");
+  assert_int_equal(outcome->num_frames, FRAMES);
+  assert_int_equal(outcome->frames[FRAMES - 1].length, NUM - 1);
+  assert_memory_equal(outcome->frames[0].payload, "abc", 3);
+  assert_kept(outcome, 0, 100, 0);
+  assert_kept(outcome, (int)outcome->num_wire - 1, 0,
+              NUM * 100 - (WSC_WIRE_KEPT / 100 + 1) * 100);
+  assert_string_equal(outcome->autobahn->behavior, "OK");
+  assert_int_equal(outcome->autobahn->remote_code, 7);
+  size_t num_wire = outcome->num_wire;
+  outcome = wsc_outcome_condense(outcome);
+  assert_int_equal(outcome->num_steps, STEPS);
+  assert_int_equal(outcome->num_frames, FRAMES);
+  assert_int_equal(outcome->num_wire, num_wire);
+  add(outcome, 0, WSC_RECEIVED, 0, 1); /* and it may still grow */
+  assert_int_equal(outcome->num_wire, num_wire + 1);
+  wsc_outcome_free(outcome);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_names),      cmocka_unit_test(test_worse),
       cmocka_unit_test(test_conclude),   cmocka_unit_test(test_absent),
       cmocka_unit_test(test_reason),     cmocka_unit_test(test_abandon),
       cmocka_unit_test(test_wire_bound), cmocka_unit_test(test_trim),
+      cmocka_unit_test(test_condense),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
