@@ -155,20 +155,34 @@ def echo_server(*args):
         yield url
 
 
+PEERS = ROOT / "conformance" / "peers"
+BUILT = ROOT / "build" / "peers"  # by script/bootstrap
+
+
+def exists(pattern):
+    return any(BUILT.glob(pattern))
+
+
 def installed(name):
     """True when what a peer of conformance/peers needs is there."""
-    if name.startswith("py-"):
-        module = name.removeprefix("py-")
-        command = [PYTHON, "-c", f"import {module}"]
+    kind, _, what = name.partition("-")
+    if kind == "py":
+        command = [PYTHON, "-c", f"import {what}"]
         return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
-    modules = ROOT / "conformance" / "peers" / name / "node_modules"
-    return modules.is_dir() and shutil.which("node") is not None
+    if kind == "npm":
+        modules = PEERS / name / "node_modules"
+        return modules.is_dir() and shutil.which("node") is not None
+    if kind == "proxy":
+        unpacked = exists(f"debian/usr/sbin/{what}") or shutil.which(what)
+        return bool(unpacked) and installed("npm-ws")
+    # The compiled ones.
+    return exists(f"{name}/*")
 
 
 @contextlib.contextmanager
 def peer(name, *files):
     """A peer of conformance/peers; gives its URL: wss with CERT and KEY."""
-    path = ROOT / "conformance" / "peers" / name / "serve"
+    path = PEERS / name / "serve"
     with serving([path, "0", *files], "ready ") as (_, port):
         yield f"{'wss' if files else 'ws'}://127.0.0.1:{port}/"
 

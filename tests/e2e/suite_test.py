@@ -266,6 +266,30 @@ class Peer(unittest.TestCase):
     def test_py_tornado(self):
         self.compare("py-tornado")
 
+    def test_npm_websocket(self):
+        self.compare("npm-websocket")
+
+    def test_c_libwebsockets(self):
+        self.compare("c-libwebsockets")
+
+    def test_c_wslay(self):
+        self.compare("c-wslay")
+
+    def test_cpp_beast(self):
+        self.compare("cpp-beast")
+
+    def test_proxy_nginx(self):
+        self.compare("proxy-nginx")
+
+    def test_proxy_haproxy(self):
+        self.compare("proxy-haproxy")
+
+    def test_java_tomcat(self):
+        self.compare("java-tomcat")
+
+    def test_erl_cowboy(self):
+        self.compare("erl-cowboy")
+
 
 class TextOnly(unittest.TestCase):
     def test_text_only(self):
@@ -342,6 +366,30 @@ class OverTls(unittest.TestCase):
 
     def test_py_tornado(self):
         self.compare("py-tornado")
+
+    def test_npm_websocket(self):
+        self.compare("npm-websocket")
+
+    def test_c_libwebsockets(self):
+        self.compare("c-libwebsockets")
+
+    def test_c_wslay(self):
+        self.compare("c-wslay")
+
+    def test_cpp_beast(self):
+        self.compare("cpp-beast")
+
+    def test_proxy_nginx(self):
+        self.compare("proxy-nginx")
+
+    def test_proxy_haproxy(self):
+        self.compare("proxy-haproxy")
+
+    def test_java_tomcat(self):
+        self.compare("java-tomcat")
+
+    def test_erl_cowboy(self):
+        self.compare("erl-cowboy")
 
     def test_reference(self):
         import jsonschema
