@@ -202,6 +202,8 @@ file(GLOB_RECURSE headers RELATIVE ${ROOT}
 file(GLOB_RECURSE sources RELATIVE ${ROOT}
   ${ROOT}/lib/*.c ${ROOT}/conformance/*.c ${ROOT}/reports/*.c
   ${ROOT}/examples/*.c ${ROOT}/fuzz/*.c)
+# The peers of conformance/peers are not ours, and share nothing with us.
+list(FILTER sources EXCLUDE REGEX "^conformance/peers/")
 list(FILTER headers EXCLUDE REGEX "/node_modules/")
 list(FILTER sources EXCLUDE REGEX "/node_modules/")
 if(NOT sources)

@@ -1,9 +1,10 @@
 /* c-libwebsockets [PORT [CERT KEY]]: an echo server on libwebsockets.
  *
  * A message is gathered until it is whole, queued, and written when the socket
- * is writable. (The library's minimal-ws-server-echo sends each fragment back
- * as it comes; with permessage-deflate an empty last one ends the process then,
- * in an assertion of the library.) */
+ * is writable.
+ *
+ * Without permessage-deflate: the library's extension ends the process, in an
+ * assertion, when an empty message is to be sent behind another one. */
 #include <libwebsockets.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -25,7 +26,6 @@ struct message {
 struct session {
   struct message *coming; /* not whole yet */
   struct message *first, *last;
-  struct message *written; /* permessage-deflate may still read from it */
   size_t queued;
   bool stopped;
 };
@@ -101,19 +101,20 @@ static int receive(struct session *session, struct lws *wsi, const void *in,
 
 static int write_one(struct session *session, struct lws *wsi) {
   struct message *message = session->first;
-  free(session->written);
-  session->written = message;
   if (message == NULL) {
     return 0;
   }
   session->first = message->next;
   session->queued -= message->len;
-  if (lws_write(wsi, message->data + LWS_PRE, message->len, message->kind) <
-      0) {
+  int written =
+      lws_write(wsi, message->data + LWS_PRE, message->len, message->kind);
+  free(message);
+  if (written < 0) {
     return -1;
   }
-  /* Once more when the queue is empty, too: then the last can be freed. */
-  lws_callback_on_writable(wsi);
+  if (session->first != NULL) {
+    lws_callback_on_writable(wsi);
+  }
   if (session->stopped && session->queued <= QUEUE_MAX / 2) {
     session->stopped = false;
     lws_rx_flow_control(wsi, 1);
@@ -127,7 +128,6 @@ static void drop(struct session *session) {
     free(session->first);
     session->first = next;
   }
-  free(session->written);
   free(session->coming);
 }
 
@@ -162,16 +162,10 @@ int main(int argc, char **argv) {
        .per_session_data_size = sizeof(struct session),
        .rx_buffer_size = READ_MAX},
       {.name = NULL}};
-  const struct lws_extension extensions[] = {
-      {"permessage-deflate", lws_extension_callback_pm_deflate,
-       "permessage-deflate; client_no_context_takeover; "
-       "client_max_window_bits"},
-      {NULL, NULL, NULL}};
   struct lws_context_creation_info info = {
       .port = argc > 1 ? atoi(argv[1]) : 0,
       .iface = "127.0.0.1",
       .protocols = protocols,
-      .extensions = extensions,
       .options =
           LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8,
       .pt_serv_buf_size = READ_MAX,
