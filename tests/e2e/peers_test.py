@@ -94,7 +94,7 @@ def check(url):
 
 def main(name):
     if not harness.installed(name):
-        print(f"{name} is not installed: script/bootstrap peers")
+        print(f"{name} is not installed: script/bootstrap peers peers-heavy")
         return harness.SKIPPED
     with harness.peer(name) as url:
         check(url)
