@@ -19,6 +19,9 @@ struct running {
 struct state {
   const struct wsc_batch *batch;
   struct wsc_campaign *campaign;
+  unsigned jobs;     /* at once, now */
+  unsigned ended;    /* cases, since `jobs` was changed */
+  uint64_t next_cut; /* of `jobs`, at the earliest */
   struct running running[JOBS_MAX];
   size_t num_running;
   unsigned weight;
@@ -45,6 +48,28 @@ static bool is_plain(const struct wsc_outcome *outcome) {
          outcome->verdict == WSC_SKIP;
 }
 
+/* The number of cases at once follows what the peer can bear, as TCP's window
+ * does: an answer that took a good part of T halves it, once for all those that
+ * were under way together, and it grows by one when as many cases have ended. */
+#define SLOW_SHARE 6 /* of T */
+
+static void adapt(struct state *state) {
+  struct wsc_context *context = state->campaign->context;
+  uint64_t slowest = context->slowest;
+  uint64_t now = context->transport->ops->now(context->transport);
+  context->slowest = 0;
+  if (slowest * SLOW_SHARE > context->timeout && context->timeout != 0 &&
+      now >= state->next_cut) {
+    state->jobs = state->jobs / 2 + state->jobs % 2;
+    state->next_cut = now + slowest;
+    state->ended = 0;
+  }
+}
+
+static unsigned most_jobs(const struct state *state) {
+  return state->batch->jobs < JOBS_MAX ? state->batch->jobs : JOBS_MAX;
+}
+
 static void end(struct state *state, size_t index) {
   struct running *running = &state->running[index];
   struct wsc_trial *trial = running->trial;
@@ -60,6 +85,10 @@ static void end(struct state *state, size_t index) {
                         "nothing of the kind was observed");
   }
   wsc_outcome_conclude(trial->outcome, item->info->info_only);
+  /* What did come decides a fail, and a note is what was seen. */
+  trial->outcome->late = trial->late && trial->outcome->verdict != WSC_PASS &&
+                         trial->outcome->verdict != WSC_FAIL &&
+                         trial->outcome->verdict != WSC_INFO;
   wsc_outcome_free(item->outcome);
   item->outcome = wsc_trial_take(trial);
   item->outcome->repeated = state->batch->patience > 1;
@@ -72,6 +101,10 @@ static void end(struct state *state, size_t index) {
   state->campaign->ops->stop(state->campaign->host, running->script);
   wsc_trial_free(trial);
   state->campaign->phase_done++;
+  if (++state->ended >= state->jobs && state->jobs < most_jobs(state)) {
+    state->jobs++;
+    state->ended = 0;
+  }
   /* Order among the running does not matter to any verdict, but keeping it
    * keeps simulated runs the same. */
   memmove(running, running + 1,
@@ -83,9 +116,8 @@ static bool has_room(const struct state *state) {
     return false;
   }
   unsigned weight = state->batch->items[state->next]->info->weight;
-  unsigned jobs = state->batch->jobs < JOBS_MAX ? state->batch->jobs : JOBS_MAX;
-  return state->num_running == 0 ||
-         (state->num_running < jobs && state->weight + weight <= jobs);
+  return state->num_running == 0 || (state->num_running < state->jobs &&
+                                     state->weight + weight <= state->jobs);
 }
 
 static void progress(struct state *state) {
@@ -104,6 +136,7 @@ static bool resume_ready(struct state *state) {
     if (wsc_trial_past(trial, running->give_up)) {
       wsc_outcome_abandon(trial->outcome, WSC_ERROR,
                           "the case did not end within its time");
+      trial->late = false; /* no machine is so slow */
       end(state, i);
       any = true;
       continue;
@@ -156,17 +189,33 @@ static void abandon_all(struct state *state, enum wsc_verdict verdict,
   }
 }
 
+/* Waits for the next thing to happen. False: nothing can. */
+static bool await_news(struct state *state) {
+  struct wsc_campaign *campaign = state->campaign;
+  struct wsc_transport *transport = campaign->context->transport;
+  uint64_t deadline = next_deadline(state);
+  uint64_t before = transport->ops->now(transport);
+  bool more = transport->ops->wait(transport, deadline);
+  campaign->context->polled = before;
+  uint64_t after = deadline > before ? transport->ops->now(transport) : before;
+  if (after > deadline && after - deadline > campaign->lateness) {
+    campaign->lateness = after - deadline;
+  }
+  return more;
+}
+
 static bool interrupted(const struct wsc_campaign *campaign) {
   return campaign->interrupted != NULL && campaign->interrupted(campaign->user);
 }
 
 enum wsc_batch_end wsc_batch_run(const struct wsc_batch *batch) {
   struct wsc_campaign *campaign = batch->campaign;
-  struct wsc_transport *transport = campaign->context->transport;
   struct state *state = wsc_malloc(sizeof *state);
   memset(state, 0, sizeof *state);
   state->batch = batch;
   state->campaign = campaign;
+  state->jobs = most_jobs(state);
+  campaign->lateness = 0;
   bool stopped = false;
   while (!stopped && (has_room(state) || state->num_running != 0)) {
     while (has_room(state)) {
@@ -177,13 +226,15 @@ enum wsc_batch_end wsc_batch_run(const struct wsc_batch *batch) {
       continue;
     }
     push_all(state);
-    bool more = transport->ops->wait(transport, next_deadline(state));
+    bool more = await_news(state);
+    adapt(state);
     stopped = interrupted(campaign);
     if (!more && !stopped) {
       abandon_all(state, WSC_ERROR, "nothing more can happen");
     }
   }
   abandon_all(state, WSC_SKIP, "interrupted");
+  campaign->context->polled = 0;
   bool unreachable = state->unreachable;
   free(state);
   if (stopped) {

@@ -85,7 +85,7 @@ struct wsc_expect_failed {
   const struct wsc_payload *allow; /* echoes that may still come */
   size_t num_allow;
   /* private */
-  uint64_t deadline, grace;
+  uint64_t began, deadline, grace;
   unsigned probe, second;
   bool pong_noted;
 };

@@ -4,10 +4,12 @@
 
 /* How long a pong to the probe may run ahead of the end of the connection: the
  * peer may answer control frames before it has judged what came before them. */
-#define GRACE 250000
+#define GRACE       250000
+#define GRACE_SHARE 4 /* times what the first pong took, when it is slow */
 
 void wsc_expect_failed_begin(struct wsc_expect_failed *op,
                              struct wsc_link *link) {
+  op->began = wsc_trial_time(wsc_link_trial(link));
   op->deadline = wsc_trial_deadline(wsc_link_trial(link));
   op->grace = 0;
   op->second = 0;
@@ -119,6 +121,15 @@ static enum wsc_progress out_of_time(const struct wsc_expect_failed *op,
   return WSC_STOP;
 }
 
+/* A peer that is busy needs longer for all it does. */
+static uint64_t grace_of(const struct wsc_expect_failed *op,
+                         const struct wsc_trial *trial) {
+  uint64_t most = trial->context->timeout;
+  uint64_t grace = (wsc_trial_time(trial) - op->began) * GRACE_SHARE;
+  grace = grace > most ? most : grace;
+  return grace > GRACE ? grace : GRACE;
+}
+
 /* The answer to the probe. For a frame-level offence it means acceptance once a
  * second probe, sent after a moment's grace, is answered too. */
 static bool accepted_by_pong(struct wsc_expect_failed *op,
@@ -130,7 +141,7 @@ static bool accepted_by_pong(struct wsc_expect_failed *op,
     return false;
   }
   if (op->grace == 0) {
-    op->grace = wsc_trial_after(trial, GRACE);
+    op->grace = wsc_trial_after(trial, grace_of(op, trial));
   }
   if (op->second == 0 && wsc_trial_past(trial, op->grace)) {
     op->second = wsc_session_probe(session);

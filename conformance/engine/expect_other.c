@@ -24,8 +24,11 @@ void wsc_alive_begin(struct wsc_alive *op, struct wsc_link *link) {
 enum wsc_progress wsc_alive_step(struct wsc_alive *op, struct wsc_link *link) {
   struct wsc_trial *trial = wsc_link_trial(link);
   op->alive = wsc_session_probed(wsc_link_session(link)) >= op->probe;
-  if (op->alive || wsc_link_ended(link) ||
-      wsc_trial_past(trial, op->deadline)) {
+  if (op->alive || wsc_link_ended(link)) {
+    return WSC_DONE;
+  }
+  if (wsc_trial_past(trial, op->deadline)) {
+    trial->late = true;
     return WSC_DONE;
   }
   trial->wake_at = op->deadline;
@@ -68,6 +71,7 @@ static bool next_over(struct wsc_next *op, struct wsc_link *link) {
   } else if (wsc_link_state(link) == WSC_LINK_RST) {
     op->kind = WSC_NEXT_RST;
   } else if (wsc_trial_past(wsc_link_trial(link), op->deadline)) {
+    wsc_link_trial(link)->late = true;
     op->kind = WSC_NEXT_TIMEOUT;
   } else {
     return false;
@@ -130,8 +134,18 @@ static const char *why_missing(const struct wsc_response *op,
   return wsc_trial_past(wsc_link_trial(link), op->deadline) ? "timeout" : NULL;
 }
 
+/* What the scheduler fits the number of cases at once to. */
+static void note_wait(const struct wsc_link *link) {
+  struct wsc_trial *trial = wsc_link_trial(link);
+  uint64_t took = wsc_trial_time(trial) - wsc_link_sent_at(link);
+  if (took > trial->context->slowest) {
+    trial->context->slowest = took;
+  }
+}
+
 enum wsc_progress wsc_response_step(struct wsc_response *op,
                                     struct wsc_link *link) {
+  struct wsc_trial *trial = wsc_link_trial(link);
   for (;;) {
     struct ws_slice unread = wsc_link_unread(link);
     size_t len = ws_http_head_end(unread.data, unread.len, &op->scanned);
@@ -143,13 +157,18 @@ enum wsc_progress wsc_response_step(struct wsc_response *op,
     if (op->head.status < 100 || op->head.status > 199 ||
         op->head.status == 101) {
       op->missing = NULL;
+      note_wait(link);
       return WSC_DONE;
     }
   }
   op->missing = why_missing(op, link);
-  if (op->missing != NULL) {
-    return WSC_DONE;
+  if (op->missing == NULL) {
+    trial->wake_at = op->deadline;
+    return WSC_PENDING;
   }
-  wsc_link_trial(link)->wake_at = op->deadline;
-  return WSC_PENDING;
+  if (strcmp(op->missing, "timeout") == 0) {
+    trial->late = true;
+    note_wait(link);
+  }
+  return WSC_DONE;
 }

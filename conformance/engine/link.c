@@ -32,6 +32,7 @@ struct wsc_link {
   struct wsc_rng chopper; /* of WSC_CHOP_RANDOM; apart from the case's, which
                              sends the same octets however they are cut */
   uint64_t sent;
+  uint64_t sent_at;
   struct wsc_session *session; /* owned; NULL before the upgrade */
 };
 
@@ -139,6 +140,7 @@ struct wsc_link *wsc_link_dial(struct wsc_trial *trial) {
   link->end_text = "";
   wsc_rng_init(&link->chopper, ~trial->context->seed - (uint64_t)link->id,
                trial->info->id);
+  link->sent_at = wsc_trial_time(trial);
   link->next = trial->links;
   trial->links = link;
   struct wsc_transport *transport = trial->context->transport;
@@ -224,6 +226,7 @@ void wsc_link_push(struct wsc_link *link) {
 static void log_sent(struct wsc_link *link, const uint8_t *data, size_t len) {
   log_wire(link, WSC_SENT, WSC_WIRE_DATA, data, len);
   link->sent += len;
+  link->sent_at = wsc_trial_time(link->trial);
 }
 
 /* A write that the case cut itself. */
@@ -283,6 +286,10 @@ uint64_t wsc_link_sent(const struct wsc_link *link) {
 
 uint64_t wsc_link_received(const struct wsc_link *link) {
   return link->received;
+}
+
+uint64_t wsc_link_sent_at(const struct wsc_link *link) {
+  return link->sent_at;
 }
 
 void wsc_link_finish(struct wsc_link *link) {

@@ -58,6 +58,10 @@ void wsc_link_flush(struct wsc_link *link, size_t piece);
 uint64_t wsc_link_sent(const struct wsc_link *link);
 uint64_t wsc_link_received(const struct wsc_link *link);
 
+/* When something was sent last, on the trial's clock; before that, when it was
+ * dialled. */
+uint64_t wsc_link_sent_at(const struct wsc_link *link);
+
 void wsc_link_finish(struct wsc_link *link); /* FIN */
 void wsc_link_reset(struct wsc_link *link);  /* RST */
 void wsc_link_pause(struct wsc_link *link, bool paused);

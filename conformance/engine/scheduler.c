@@ -12,6 +12,11 @@
 
 #define PATIENCE 4 /* times T for a repetition */
 
+/* An absence proves nothing while the runner itself is behind its deadlines by
+ * this share of T: then it is looked for again. */
+#define BEHIND_SHARE 4
+#define BEHIND_TRIES 3
+
 /* A peer that crashed may be restarted by whoever watches it. */
 #define COME_BACK_TRIES 20
 #define COME_BACK_PAUSE 250000 /* microseconds between them */
@@ -49,11 +54,12 @@ static void finalize(struct wsc_campaign *campaign, struct wsc_item *item) {
 }
 
 /* True when the peer accepts a valid opening handshake. */
-static bool sane(struct wsc_campaign *campaign, const struct wsc_case *check) {
+static bool check_once(struct wsc_campaign *campaign,
+                       const struct wsc_case *check, unsigned patience) {
   struct wsc_item item = {.info = check};
   begin_phase(campaign, "checking the peer", 1);
   struct wsc_item *items[] = {&item};
-  run(campaign, items, 1, 1, 1);
+  run(campaign, items, 1, 1, patience);
   bool good =
       item.outcome != NULL && !item.unreachable &&
       (item.outcome->verdict == WSC_PASS || item.outcome->verdict == WSC_WARN ||
@@ -66,6 +72,13 @@ static bool sane(struct wsc_campaign *campaign, const struct wsc_case *check) {
   return good;
 }
 
+/* The same, and a peer that is slow is asked again with more patience. */
+static bool sane(struct wsc_campaign *campaign, const struct wsc_case *check) {
+  return check_once(campaign, check, 1) ||
+         (campaign->sanity != NULL && campaign->sanity->late &&
+          check_once(campaign, check, PATIENCE));
+}
+
 static bool interrupted(const struct wsc_campaign *campaign) {
   return campaign->interrupted != NULL && campaign->interrupted(campaign->user);
 }
@@ -73,7 +86,7 @@ static bool interrupted(const struct wsc_campaign *campaign) {
 static bool comes_back(struct wsc_campaign *campaign) {
   struct wsc_transport *transport = campaign->context->transport;
   for (int i = 0; i < COME_BACK_TRIES && !interrupted(campaign); i++) {
-    if (sane(campaign, campaign->last)) {
+    if (check_once(campaign, campaign->last, 1)) {
       return true;
     }
     uint64_t until = transport->ops->now(transport) + COME_BACK_PAUSE;
@@ -216,13 +229,32 @@ static enum wsc_campaign_end run_all(struct wsc_campaign *campaign,
   }
 }
 
-/* A verdict that rests on absence is repeated, alone and with more patience,
- * before anybody hears of it. */
-static enum wsc_campaign_end repeat_absent(struct wsc_campaign *campaign) {
+static bool doubtful(const struct wsc_outcome *outcome) {
+  return outcome->absent || outcome->late;
+}
+
+/* One item, alone: until it is no longer in doubt, or the runner was in time
+ * itself. */
+static enum wsc_batch_end repeat_alone(struct wsc_campaign *campaign,
+                                       struct wsc_item **item) {
+  uint64_t behind = campaign->context->timeout / BEHIND_SHARE;
+  enum wsc_batch_end end = WSC_BATCH_DONE;
+  for (int i = 0; i < BEHIND_TRIES && end == WSC_BATCH_DONE; i++) {
+    end = run(campaign, item, 1, 1, PATIENCE);
+    if (!doubtful((*item)->outcome) || campaign->lateness <= behind) {
+      break;
+    }
+  }
+  return end;
+}
+
+/* What rests on something that did not come in time is repeated, alone and with
+ * more patience, before anybody hears of it. */
+static enum wsc_campaign_end repeat_doubtful(struct wsc_campaign *campaign) {
   struct list list = new_list(campaign);
   for (size_t i = 0; i < campaign->num_items; i++) {
     struct wsc_item *item = &campaign->items[i];
-    if (item->outcome != NULL && item->outcome->absent) {
+    if (item->outcome != NULL && doubtful(item->outcome)) {
       list.items[list.num++] = item;
     } else {
       finalize(campaign, item);
@@ -233,10 +265,11 @@ static enum wsc_campaign_end repeat_absent(struct wsc_campaign *campaign) {
   enum wsc_batch_end end = WSC_BATCH_DONE;
   begin_phase(campaign, "repeating what did not come in time", list.num);
   while (at < list.num && end == WSC_BATCH_DONE) {
-    size_t num = confirmed < LONELY ? 1 : list.num - at;
-    unsigned jobs = confirmed < LONELY ? 1 : campaign->jobs;
-    end = run(campaign, list.items + at, num, jobs, PATIENCE);
-    confirmed = list.items[at]->outcome->absent ? confirmed + 1 : 0;
+    bool alone = confirmed < LONELY;
+    size_t num = alone ? 1 : list.num - at;
+    end = alone ? repeat_alone(campaign, list.items + at)
+                : run(campaign, list.items + at, num, campaign->jobs, PATIENCE);
+    confirmed = doubtful(list.items[at]->outcome) ? confirmed + 1 : 0;
     for (size_t i = at; i < at + num; i++) {
       if (list.items[i]->outcome->repeated) {
         finalize(campaign, list.items[i]);
@@ -276,7 +309,7 @@ static void leave_out(struct wsc_campaign *campaign,
       wsc_outcome_abandon(item->outcome, verdict, "%s",
                           stopped ? "interrupted"
                                   : "not measured: the peer was gone");
-    } else if (!item->final && item->outcome->absent &&
+    } else if (!item->final && doubtful(item->outcome) &&
                !item->outcome->repeated) {
       withdraw(item->outcome, verdict,
                stopped ? "interrupted" : "the peer was gone");
@@ -292,7 +325,7 @@ enum wsc_campaign_end wsc_campaign_run(struct wsc_campaign *campaign) {
   }
   enum wsc_campaign_end end = run_all(campaign, false);
   if (end == WSC_CAMPAIGN_DONE) {
-    end = repeat_absent(campaign);
+    end = repeat_doubtful(campaign);
   }
   if (end == WSC_CAMPAIGN_DONE) {
     end = run_all(campaign, true);

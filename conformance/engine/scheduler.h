@@ -1,7 +1,7 @@
 /* scheduler.h: runs cases, many at once, and decides what is run again.
  *
  * A campaign against one target: the sanity check, all selected cases, the
- * lonely repetition of those that would fail because something did not come in
+ * lonely repetition of those that are no pass because something did not come in
  * time, the passive cases, the sanity check again. */
 #ifndef WSC_SCHEDULER_H
 #define WSC_SCHEDULER_H
@@ -51,6 +51,8 @@ struct wsc_campaign {
   void *user;
   const char *phase;              /* what goes on, in words; static */
   size_t phase_total, phase_done; /* cases of it, and those that ended */
+  uint64_t lateness; /* microseconds by which the runner itself was behind a
+                        deadline, at most, in the latest batch */
   /* results */
   struct wsc_outcome *sanity; /* owned: of the sanity check that decided the
                                  end; NULL when none failed */

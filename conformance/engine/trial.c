@@ -106,7 +106,8 @@ uint64_t wsc_trial_for(const struct wsc_trial *trial, uint64_t time) {
 }
 
 bool wsc_trial_past(const struct wsc_trial *trial, uint64_t deadline) {
-  return now(trial) >= deadline;
+  uint64_t polled = trial->context->polled;
+  return (polled == 0 ? now(trial) : polled) >= deadline;
 }
 
 bool wsc_trial_notes_steps(const struct wsc_trial *trial) {

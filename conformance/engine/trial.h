@@ -43,6 +43,10 @@ struct wsc_context {
   char agent[128];    /* what the peer calls itself (Server field); "" */
   bool ends_late;     /* a finish() has waited in vain: do not wait again */
   const char *dial_error; /* why the latest dial failed; NULL: it did not */
+  /* When the network was read last: a deadline has passed when what came before
+   * it was read. 0: nobody reads, the clock counts. */
+  uint64_t polled;
+  uint64_t slowest; /* the longest wait for a response head, since it was 0 */
 };
 
 struct wsc_link;
@@ -60,6 +64,7 @@ struct wsc_trial {
   int line;               /* of the case's file, for the next step or clause */
   const char *label;      /* of the variant that runs; "" for none */
   bool unreachable;       /* a dial failed: the case could not be measured */
+  bool late;              /* a wait ran out of time that no clause tells of */
   struct wsc_link *links; /* owned */
   int num_links;
   struct wsc_autobahn *autobahn; /* in the outcome's arena; NULL: none asked */

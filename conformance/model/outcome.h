@@ -84,6 +84,8 @@ struct wsc_outcome {
   const char *reason; /* one line: why it is not a pass; "" for pass */
   bool absent;    /* the verdict is fail, warn or error, and rests only on what
                   did not come in time */
+  bool late;      /* no pass, and a wait in it ran out of time: what it says may
+                  be the machine's doing */
   bool abandoned; /* wsc_outcome_abandon decided; the clauses no longer do */
   bool repeated;  /* this is the second, lonely and more patient execution */
   struct wsc_clause *clauses;

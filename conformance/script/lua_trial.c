@@ -116,8 +116,7 @@ static int t_skip(lua_State *lua) {
   return wsc_lua_end(lua);
 }
 
-/* t:unmeasured(text, absent): the case could not be measured; with `absent`
- * because something did not come in time, so that it is repeated first. */
+/* t:unmeasured(text): the case could not be measured. */
 static int t_unmeasured(lua_State *lua) {
   struct wsc_trial *trial = wsc_lua_check_trial(lua, 1);
   wsc_outcome_abandon(trial->outcome, WSC_ERROR, "%s",

@@ -30,14 +30,11 @@ end
 -- "No echo in any form": not one message came in answer to a text and a binary
 -- message. A wrong echo is an echo, and fails where it is judged. But 7.4.1
 -- lets a peer "that understands only text data" answer the binary message with
--- Close 1003: what comes within a second of the first echo tells.
-local function echoes(t, ws)
-  local payload = "wsspec " .. t.nonce .. " is there an echo?"
-  ws:text(payload)
-  ws:binary(payload)
+-- Close 1003: what comes behind the first echo tells.
+local function data_came(t, ws)
   local first
   repeat
-    local event = ws:next({ timeout = first and 1 or nil })
+    local event = ws:next()
     if is_data(event) and first then
       return true
     elseif is_data(event) then
@@ -47,6 +44,15 @@ local function echoes(t, ws)
     end
   until ended(event)
   return first ~= nil
+end
+
+-- A peer that does not even answer a ping is late with everything: it gets more
+-- time before it is taken for one that does not echo.
+local function echoes(t, ws)
+  local payload = "wsspec " .. t.nonce .. " is there an echo?"
+  ws:text(payload)
+  ws:binary(payload)
+  return data_came(t, ws) or (not ws:alive() and data_came(t, ws))
 end
 
 case {

@@ -31,7 +31,7 @@ function T:open(opts)
   c:send(octets(self, opts))
   local r, why = c:response()
   if not r then
-    self:unmeasured("the opening handshake failed: " .. missing[why], why == "timeout")
+    self:unmeasured("the opening handshake failed: " .. missing[why])
   elseif r.status ~= 101 then
     self:unmeasured("the opening handshake got status " .. r.status)
   end

@@ -10,7 +10,7 @@ target_link_libraries(wsc_engine_support
 foreach(name IN ITEMS
     arena_test autobahn_test chop_test outcome_test rng_test request_test session_test
     expect_message_test expect_close_test expect_failed_test expect_other_test
-    scheduler_test scheduler_end_test)
+    scheduler_test scheduler_end_test scheduler_load_test)
   wsspec_unit_test(${name} ${here}/${name}.c wsc_engine_support ws_crypto)
 endforeach()
 # permessage-deflate; the inflater is judged by zlib and by the reference.
@@ -18,6 +18,6 @@ foreach(name IN ITEMS deflate_test inflate_test session_deflate_test)
   wsspec_unit_test(${name} ${here}/${name}.c wsc_engine_support ws_crypto ws_reference
     ZLIB::ZLIB)
 endforeach()
-foreach(name IN ITEMS scheduler_test scheduler_end_test)
+foreach(name IN ITEMS scheduler_test scheduler_end_test scheduler_load_test)
   target_sources(${name} PRIVATE ${here}/scheduler_support.c)
 endforeach()

@@ -161,8 +161,11 @@ static unsigned next_plan(const struct world *world) {
 static bool fake_wait(struct wsc_transport *transport, uint64_t until) {
   struct world *world = of(transport);
   unsigned first = next_plan(world);
-  if (first == world->num_plans || world->plans[first].at > until) {
-    world->now = until == WSC_FOREVER ? world->now : until;
+  uint64_t last = until > world->now ? until : world->now;
+  if (first == world->num_plans || world->plans[first].at > last) {
+    if (until != WSC_FOREVER && until > world->now) {
+      world->now = until + world->oversleep;
+    }
     return until != WSC_FOREVER;
   }
   struct world_plan due = world->plans[first];

@@ -47,6 +47,7 @@ struct world {
   bool (*accepts)(struct world *world, unsigned number); /* NULL: always */
   unsigned pongs;      /* answers this many pings of a connection */
   uint64_t pong_delay; /* so late */
+  uint64_t oversleep;  /* the machine: by which a wait is too long */
   void *user;          /* the test's own */
 
   struct wsc_target target;

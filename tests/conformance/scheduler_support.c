@@ -18,6 +18,7 @@ struct script {
   struct wsc_trial *trial;
   struct play *play;
   struct wsc_link *link;
+  uint64_t until; /* what the deed waits for; 0: it has not begun */
   bool waited;
 };
 
@@ -67,6 +68,50 @@ static bool wait_for_t(struct script *script) {
   return true;
 }
 
+/* A handshake that was not answered in time. */
+static void give_up(struct script *script) {
+  script->trial->late = true;
+  wsc_outcome_abandon(script->trial->outcome, WSC_ERROR, "no answer in time");
+}
+
+static bool stalled(struct script *script) {
+  struct world *world = &script->stage->world;
+  if (script->until == 0) {
+    world_fin(world, SECOND);
+    script->until = wsc_trial_deadline(script->trial);
+    script->trial->wake_at = script->until;
+    world->now += 10 * SECOND;
+    return false;
+  }
+  judge(script, WSC_MUST, wsc_link_ended(script->link), true);
+  return true;
+}
+
+/* The peer's answer takes so long for each case that runs. */
+#define CROWD_SHARE (SECOND / 2)
+
+static bool crowded(struct script *script) {
+  struct stage *stage = script->stage;
+  struct wsc_context *context = script->trial->context;
+  uint64_t took = stage->running * CROWD_SHARE;
+  if (script->until == 0) {
+    script->until = wsc_trial_deadline(script->trial);
+    script->waited = stage->world.now + took > script->until;
+    script->trial->wake_at =
+        script->waited ? script->until : stage->world.now + took;
+    return false;
+  }
+  took = wsc_trial_time(script->trial);
+  context->slowest = took > context->slowest ? took : context->slowest;
+  stage->late += script->waited;
+  if (script->waited) {
+    give_up(script);
+  } else {
+    judge(script, WSC_MUST, true, false);
+  }
+  return true;
+}
+
 static void kill_peer(struct script *script, uint64_t time) {
   script->stage->down_until = script->stage->world.now + time;
   judge(script, WSC_MUST, true, false);
@@ -86,6 +131,22 @@ static bool do_it(struct script *script) {
     judge(script, WSC_TOLERATED, repeated && script->play->deed == ABSENT_ONCE,
           true);
     return true;
+  case ABSENT_TWICE:
+    if (!wait_for_t(script)) {
+      return false;
+    }
+    judge(script, WSC_MUST, script->play->runs > 2, true);
+    return true;
+  case LATE_ONCE:
+    if (!repeated) {
+      give_up(script);
+      return true;
+    }
+    break;
+  case STALLED:
+    return stalled(script);
+  case CROWDED:
+    return crowded(script);
   case WAITS:
     judge(script, WSC_MUST, true, false);
     return wait_for_t(script);

@@ -17,10 +17,14 @@ enum deed {
   FAILS,
   WARNS_ABSENT, /* waits T, then warns of what did not come */
   ABSENT_ONCE,  /* the same, unless it is repeated */
-  WAITS,        /* T */
-  STUCK,        /* for something that never comes */
-  SILENT,       /* judges nothing */
-  KILLS,        /* the peer goes down for a while, each time */
+  ABSENT_TWICE, /* the same, unless it is repeated again */
+  LATE_ONCE,    /* could not be measured in time, unless it is repeated */
+  STALLED, /* the runner sleeps past T, and the peer has answered in time */
+  CROWDED, /* the peer needs longer, the more cases run at once */
+  WAITS,   /* T */
+  STUCK,   /* for something that never comes */
+  SILENT,  /* judges nothing */
+  KILLS,   /* the peer goes down for a while, each time */
   KILLS_ONCE,
   KILLS_TWICE,
   KILLS_FOR_GOOD,
@@ -42,6 +46,7 @@ struct stage {
   struct wsc_campaign campaign;
   unsigned running, weight, max_running, max_weight, ends;
   uint64_t down_until;
+  unsigned late; /* cases of CROWDED that had no answer in time */
   bool interrupted;
 };
 

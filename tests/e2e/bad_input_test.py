@@ -65,7 +65,7 @@ class Peers(unittest.TestCase):
         self.assertIn("403", done.out + done.err)
 
     def test_silent(self):
-        self.unusable("silent")
+        self.unusable("silent", limit=30)
 
     def test_closing(self):
         self.unusable("closing", limit=10)
@@ -74,10 +74,10 @@ class Peers(unittest.TestCase):
         self.unusable("resetting", limit=10)
 
     def test_not_http(self):
-        self.unusable("not-http")
+        self.unusable("not-http", limit=30)
 
     def test_binary_noise(self):
-        self.unusable("binary-noise")
+        self.unusable("binary-noise", limit=30)
 
     def test_endless_head(self):
         self.unusable("endless-head")
@@ -86,7 +86,7 @@ class Peers(unittest.TestCase):
         self.unusable("endless-line")
 
     def test_dripping_head(self):
-        self.unusable("dripping-head")
+        self.unusable("dripping-head", limit=30)
 
     def test_endless_body(self):
         done = self.unusable("endless-body")

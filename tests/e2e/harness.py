@@ -187,6 +187,19 @@ def peer(name, *files):
         yield f"{'wss' if files else 'ws'}://127.0.0.1:{port}/"
 
 
+@contextlib.contextmanager
+def busy(loops):
+    """So many processes beside us that compute and do nothing else."""
+    command = [PYTHON, "-c", "while True: pass"]
+    children = [subprocess.Popen(command) for _ in range(loops)]
+    try:
+        yield
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
 def openssl(*args):
     subprocess.run(
         ["openssl", *map(str, args)], check=True, capture_output=True, timeout=20
