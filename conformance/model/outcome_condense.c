@@ -68,6 +68,7 @@ struct wsc_outcome *wsc_outcome_condense(struct wsc_outcome *outcome) {
   to->verdict = outcome->verdict;
   to->reason = copy(to, outcome->reason);
   to->absent = outcome->absent;
+  to->late = outcome->late;
   to->abandoned = outcome->abandoned;
   to->repeated = outcome->repeated;
   to->num_connections = outcome->num_connections;

@@ -70,8 +70,10 @@ static bool wait_for_t(struct script *script) {
 
 /* A handshake that was not answered in time. */
 static void give_up(struct script *script) {
+  bool skip = script->play->deed == SKIPPED_ONCE;
   script->trial->late = true;
-  wsc_outcome_abandon(script->trial->outcome, WSC_ERROR, "no answer in time");
+  wsc_outcome_abandon(script->trial->outcome, skip ? WSC_SKIP : WSC_ERROR,
+                      "no answer in time");
 }
 
 static bool stalled(struct script *script) {
@@ -138,6 +140,7 @@ static bool do_it(struct script *script) {
     judge(script, WSC_MUST, script->play->runs > 2, true);
     return true;
   case LATE_ONCE:
+  case SKIPPED_ONCE:
     if (!repeated) {
       give_up(script);
       return true;
