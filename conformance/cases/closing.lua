@@ -1,11 +1,10 @@
 -- The closing handshake: RFC 6455, 5.5.1, 7.1, 7.4.
 --
 -- Left out of the table:
---   CL-12  a Close of the server's own will, crossed by ours: needs a command
---          to the server. Its failure Close is crossed in
---          closing.crossed-by-failure.
+--   CL-12  a Close of the server's own will, crossed by ours: commands.lua. Its
+--          failure Close is crossed in closing.crossed-by-failure.
 --   CL-13  all codes that the peer ever sends: observed.*.
---   CL-14  an orderly stop of the peer: needs a command.
+--   CL-14  an orderly stop of the peer: commands.lua.
 --   CL-15  close() of a client: needs a client under test and a command.
 
 local EMPTY = 1005 -- stands for a Close without a body

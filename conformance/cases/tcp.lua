@@ -5,7 +5,7 @@
 -- that is wrong.
 --
 -- Left out of the table:
---   TC-02, TC-03  the server closes first: needs a command to the server.
+--   TC-02, TC-03  the server closes first: commands.lua.
 --   TC-04, TC-06  need a client under test.
 --   TC-08  close_notify before FIN: needs a view of TLS.
 

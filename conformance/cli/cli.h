@@ -82,6 +82,7 @@ struct wsc_options {
   bool quiet;
   bool github;
   bool insecure;
+  bool commands;
 };
 
 struct wsc_command {

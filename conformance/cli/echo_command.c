@@ -78,9 +78,11 @@ int wsc_command_echo(const struct wsc_options *options) {
   }
   const char *const protocols[] = {options->subprotocol, NULL};
   struct wsc_libws_config libws = {.crypto = ws_crypto_openssl(),
-                                   .protocols = protocols};
+                                   .protocols = protocols,
+                                   .commands = options->commands};
   unsigned num_lost = 0;
   struct wsc_faulty_config faulty = {.fault = WSC_NO_FAULT,
+                                     .commands = options->commands,
                                      .num_lost = &num_lost};
   serve.factory = (struct wsc_peer_factory){&wsc_libws_peer, &libws};
   if (options->fault != NULL) {

@@ -128,6 +128,12 @@ static void print_summary(struct wsc_measure *measure,
     fprintf(out, "%zu of them known deviations\n", verdicts->known);
   }
   fflush(out);
+  if (server->options->commands && verdicts->commands[0] == '\0' &&
+      verdicts->end != WSC_CAMPAIGN_INSANE) {
+    fputs("wsspec: the server does not answer 'wsspec:do list': cases that "
+          "need a command were skipped, see docs/testee.md\n",
+          stderr);
+  }
   if (verdicts->end == WSC_CAMPAIGN_INSANE) {
     print_insane(verdicts);
   }

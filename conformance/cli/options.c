@@ -43,6 +43,7 @@ enum id {
   OPT_CONNECT,
   OPT_AGENT,
   OPT_ECHO,
+  OPT_COMMANDS,
   OPT_VARIANT,
   OPT_CHOP,
   OPT_TLS_PORT,
@@ -148,6 +149,8 @@ static const struct row rows[] = {
      "name of the implementation in reports", PLACE(agent)},
     {OPT_ECHO, "echo", "MODE", "server",
      "whether the server echoes: auto (default), yes, no", 0},
+    {OPT_COMMANDS, "commands", NULL, "server run echo",
+     "the server takes commands as messages, see docs/testee.md", 0},
     {OPT_VARIANT, "variant", "LIST", "server",
      "transports of the same server: tcp, tls or both", PLACE(variant)},
     {OPT_TLS_PORT, "tls-port", "PORT", "server",
@@ -365,6 +368,8 @@ static bool take(struct wsc_options *options, const struct row *row,
     return options->no_kill = true;
   case OPT_TCP:
     return options->tcp = true;
+  case OPT_COMMANDS:
+    return options->commands = true;
   case OPT_INSECURE:
     return options->insecure = true;
   case OPT_SEED:

@@ -53,6 +53,9 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
   if (options->full) {
     add(words, "--full");
   }
+  if (options->commands) {
+    add(words, "--commands");
+  }
   if (options->insecure) {
     add(words, "--insecure");
   }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "testee.h"
+
 struct progress {
   struct wsc_runner *runner;
   struct wsc_verdicts *verdicts;
@@ -90,6 +92,9 @@ static int add_target(struct wsc_runner *runner,
     wsc_run_target_fact(runner->run, index, "echo",
                         verdicts->echoes ? "yes" : "no");
   }
+  if (verdicts->commands[0] != '\0') {
+    wsc_run_target_fact(runner->run, index, "commands", verdicts->commands);
+  }
   if (verdicts->sanity[0] != '\0') {
     wsc_run_target_fact(runner->run, index, "sanity", verdicts->sanity);
   }
@@ -107,6 +112,8 @@ static void note_end(const struct wsc_campaign *campaign,
                      const struct wsc_context *context,
                      struct wsc_verdicts *verdicts) {
   verdicts->echoes = context->echoes;
+  wsc_do_write(verdicts->commands, sizeof verdicts->commands,
+               context->commands);
   snprintf(verdicts->agent, sizeof verdicts->agent, "%s", context->agent);
   if (campaign->sanity != NULL) {
     snprintf(verdicts->sanity, sizeof verdicts->sanity, "%s",
@@ -129,6 +136,7 @@ void wsc_runner_run(struct wsc_runner *runner, struct wsc_transport *transport,
       .seed = options->seed,
       .timeout = options->timeout,
       .chop = runner->chop,
+      .asks_commands = options->commands || runner->commands,
       .strict = options->strict,
       .only_must = strcmp(options->level, "must") == 0,
   };

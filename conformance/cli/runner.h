@@ -23,7 +23,8 @@ struct wsc_runner {
   void *interrupted_user;
   const char *variant; /* "tcp", "tls", "sim" */
   enum wsc_chop chop;
-  int *target; /* its index in the document; NULL, or -1 in it: to be added */
+  bool commands; /* gives the peer commands, whatever the options say */
+  int *target;   /* its index in the document; NULL, or -1 in it: to be added */
 };
 
 struct wsc_verdicts {
@@ -34,6 +35,7 @@ struct wsc_verdicts {
   size_t known;      /* deviations that --expect names, and that showed */
   bool echoes;
   char agent[128];
+  char commands[64];   /* of the testee contract that it implements; "" */
   char sanity[512];    /* why the sanity check failed; "" */
   char suspects[1024]; /* what ran when the peer went away; "" */
 };

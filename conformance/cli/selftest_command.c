@@ -92,8 +92,8 @@ void wsc_selftest_against(struct wsc_kill *kill,
                           const struct wsc_case *const *cases, size_t num,
                           struct wsc_verdicts *verdicts) {
   unsigned num_lost = 0;
-  struct wsc_faulty_config config = {.fault = kill->fault,
-                                     .num_lost = &num_lost};
+  struct wsc_faulty_config config = {
+      .fault = kill->fault, .num_lost = &num_lost, .commands = true};
   struct wsc_peer_factory factory = {&wsc_faulty_peer, &config};
   struct wsc_runner runner = {
       .cases = cases, .num_cases = num, .on_final = note_kill, .user = kill};
@@ -232,7 +232,8 @@ static void run_matrix(struct wsc_selftest *selftest) {
 static int run_one_fault(struct wsc_selftest *selftest, const char *slug) {
   unsigned num_lost = 0;
   struct wsc_faulty_config config = {.fault = wsc_fault_by_slug(slug),
-                                     .num_lost = &num_lost};
+                                     .num_lost = &num_lost,
+                                     .commands = true};
   if (config.fault == WSC_NO_FAULT) {
     return wsc_usage("--fault: there is no '%s'; 'wsspec list faults' shows "
                      "them",
@@ -245,9 +246,10 @@ static int run_one_fault(struct wsc_selftest *selftest, const char *slug) {
 
 void wsc_selftest_conforming(struct wsc_selftest *selftest) {
   static const char *const protocols[] = {"chat", NULL};
-  struct wsc_libws_config libws = {.crypto = ws_crypto_openssl(),
-                                   .protocols = protocols};
-  struct wsc_faulty_config faultless = {.fault = WSC_NO_FAULT};
+  struct wsc_libws_config libws = {
+      .crypto = ws_crypto_openssl(), .protocols = protocols, .commands = true};
+  struct wsc_faulty_config faultless = {.fault = WSC_NO_FAULT,
+                                        .commands = true};
   struct wsc_peer_factory reference = {&wsc_libws_peer, &libws};
   struct wsc_peer_factory conforming = {&wsc_faulty_peer, &faultless};
   run_conforming(selftest, "libws", &reference);

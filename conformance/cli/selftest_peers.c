@@ -85,6 +85,7 @@ void wsc_selftest_run(struct wsc_selftest *selftest,
     runner->cases = selftest->suite.selected;
     runner->num_cases = selftest->suite.num_selected;
   }
+  runner->commands = true;
   runner->variant = selftest->over_tcp ? "tcp" : "sim";
   wsc_runner_run(runner, place.transport, &target, place.name, verdicts);
   close_place(&place);

@@ -1,5 +1,6 @@
 #include "libws_peer.h"
 
+#include "testee.h"
 #include "ws/conn.h"
 #include "ws/deflate.h"
 
@@ -33,8 +34,9 @@ struct wsc_peer {
   size_t message_cap;
   enum timer timer;
   uint64_t deadline;
-  bool broken; /* out of memory */
-  bool late;   /* the closing handshake took too long */
+  bool broken;  /* out of memory */
+  bool dropped; /* TCP ends without a Close: a command */
+  bool late;    /* the closing handshake took too long */
 };
 
 static uint64_t message_limit(const struct wsc_libws_config *config) {
@@ -163,6 +165,56 @@ static void echo(struct wsc_peer *peer, enum ws_opcode opcode,
   }
 }
 
+static void send_fragments(struct wsc_peer *peer, struct wsc_do *command) {
+  const uint8_t *word;
+  size_t len;
+  while (wsc_do_word(command, &word, &len)) {
+    ws_conn_send_fragment(peer->conn, WS_OP_TEXT, word, len,
+                          command->rest_len == 0);
+  }
+}
+
+static void obey(struct wsc_peer *peer, struct wsc_do *command) {
+  struct ws_slice rest = {command->rest, command->rest_len};
+  switch (command->kind) {
+  case WSC_DO_CLOSE:
+    ws_conn_close(peer->conn,
+                  command->has_code ? command->code : WS_CLOSE_NO_STATUS, rest);
+    break;
+  case WSC_DO_PING:
+    ws_conn_ping(peer->conn, rest.data, rest.len);
+    break;
+  case WSC_DO_SEND:
+    echo(peer, WS_OP_TEXT, rest);
+    break;
+  case WSC_DO_FRAGMENTS:
+    send_fragments(peer, command);
+    break;
+  case WSC_DO_DROP:
+    peer->dropped = true;
+    break;
+  case WSC_DO_LIST:
+    echo(peer, WS_OP_TEXT, ws_slice_of(WSC_DO_ALL));
+    break;
+  case WSC_DO_NONE:
+    break;
+  }
+}
+
+/* A whole message. */
+static void take_message(struct wsc_peer *peer, enum ws_opcode opcode,
+                         struct ws_slice message) {
+  struct wsc_do command = {.kind = WSC_DO_NONE};
+  if (peer->config->commands && opcode == WS_OP_TEXT) {
+    command = wsc_do_parse(message.data, message.len);
+  }
+  if (command.kind == WSC_DO_NONE) {
+    echo(peer, opcode, message);
+  } else {
+    obey(peer, &command);
+  }
+}
+
 static bool collect(struct wsc_peer *peer, struct ws_slice data) {
   size_t needed = peer->message_len + data.len;
   if (needed > peer->message_cap) {
@@ -188,7 +240,7 @@ static bool collect(struct wsc_peer *peer, struct ws_slice data) {
  * length forms that belong to their lengths. */
 static void take_data(struct wsc_peer *peer, const struct ws_event *event) {
   if (event->first && event->final) {
-    echo(peer, event->opcode, event->payload);
+    take_message(peer, event->opcode, event->payload);
     peer->compressed = false;
     return;
   }
@@ -197,8 +249,8 @@ static void take_data(struct wsc_peer *peer, const struct ws_event *event) {
     return;
   }
   if (event->final) {
-    echo(peer, event->opcode,
-         (struct ws_slice){peer->message, peer->message_len});
+    take_message(peer, event->opcode,
+                 (struct ws_slice){peer->message, peer->message_len});
     peer->compressed = false;
     free(peer->message);
     peer->message = NULL;
@@ -268,7 +320,7 @@ static enum wsc_peer_wish peer_wish(const struct wsc_peer *peer) {
   if (peer->broken || (peer->late && ws_conn_output(peer->conn).len != 0)) {
     return WSC_PEER_RESET;
   }
-  if (peer->late) {
+  if (peer->late || peer->dropped) {
     return WSC_PEER_CLOSE;
   }
   return ws_conn_wants_close(peer->conn) ? WSC_PEER_CLOSE : WSC_PEER_STAY;

@@ -3,6 +3,8 @@
 #ifndef WSC_LIBWS_PEER_H
 #define WSC_LIBWS_PEER_H
 
+#include <stdbool.h>
+
 #include "ws/crypto.h"
 
 #include "peer.h"
@@ -12,6 +14,7 @@ struct wsc_libws_config {
   const char *const *protocols;   /* subprotocols it speaks; NULL-ended; may be
                                      NULL */
   uint64_t max_message;           /* bytes; 0: 64 MiB */
+  bool commands;                  /* takes those of testee.h */
 };
 
 /* A table whose factory config is a struct wsc_libws_config. It echoes each

@@ -8,8 +8,12 @@
 void wsc_session_observe(struct wsc_session *session, enum wsc_check check,
                          const char *violation) {
   struct wsc_trial *trial = session->trial;
-  wsc_observe(&trial->context->observed, check, trial->info->id,
-              wsc_link_id(session->link), violation);
+  /* What a command provoked, the case that gave it judges: no server does it
+   * unasked. */
+  if (trial->info->needs_do == 0) {
+    wsc_observe(&trial->context->observed, check, trial->info->id,
+                wsc_link_id(session->link), violation);
+  }
   if (violation != NULL) {
     wsc_session_tell_violation(session, check);
   }

@@ -40,6 +40,8 @@ struct wsc_context {
   bool greets;        /* the peer sends messages unasked (F11) */
   bool echoes;        /* the peer echoes messages; set by the sanity check */
   bool text_only;     /* it refuses binary messages with Close 1003; as above */
+  bool asks_commands; /* --commands: the peer may be given some (testee.h) */
+  unsigned commands;  /* those it implements, as 1 << kind; set as above */
   char agent[128];    /* what the peer calls itself (Server field); "" */
   bool ends_late;     /* a finish() has waited in vain: do not wait again */
   const char *dial_error; /* why the latest dial failed; NULL: it did not */

@@ -58,6 +58,7 @@ static struct wsc_peer *faulty_open(const void *config, uint64_t now) {
     return NULL;
   }
   peer->fault = settings->fault;
+  peer->commands = settings->commands;
   peer->num_lost = settings->num_lost;
   peer->lost_seen = peer->num_lost == NULL ? 0 : *peer->num_lost;
   peer->now = now;

@@ -40,6 +40,7 @@ struct wsc_faulty_config {
    * for a fault that lets one harm the others. Borrowed, from 0 on. NULL: they
    * share nothing, and that fault does not show. */
   unsigned *num_lost;
+  bool commands; /* takes those of testee.h */
 };
 
 /* A table whose factory config is a struct wsc_faulty_config. */

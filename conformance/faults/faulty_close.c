@@ -186,6 +186,13 @@ static void answer_close(struct wsc_faulty *peer, const struct ws_close *close,
 void wsc_faulty_closing(struct wsc_faulty *peer, const uint8_t *payload,
                         size_t len) {
   struct ws_close close;
+  if (peer->close_begun && peer->phase == WSC_FAULTY_OPEN) {
+    if (wsc_faulty_is(peer, WSC_FAULT_CLOSES_TWICE)) {
+      reply(peer, NULL);
+    }
+    close_tcp(peer);
+    return;
+  }
   if (wsc_faulty_lingers(peer)) {
     if (wsc_faulty_is(peer, WSC_FAULT_SECOND_CLOSE_AFTER_FAILING)) {
       reply(peer, NULL);

@@ -25,6 +25,8 @@
 /* The delay of WSC_FAULT_TCP_CLOSES_LATE and _CLOSE_REPLY_LATE.
  * Microseconds. */
 #define WSC_FAULTY_LATE ((uint64_t)20 * 1000 * 1000)
+/* How long an answer to a Close of its own will is waited for. Microseconds. */
+#define WSC_FAULTY_UNANSWERED ((uint64_t)5 * 1000 * 1000)
 /* The limits of WSC_FAULT_LIMITS_SILENT. */
 #define WSC_FAULTY_SILENT_BYTES  ((size_t)8 * 1024 * 1024)
 #define WSC_FAULTY_SILENT_FRAMES ((size_t)5000)
@@ -62,10 +64,12 @@ struct wsc_faulty_deflate;
 
 struct wsc_faulty {
   enum wsc_fault_id fault;
+  bool commands;
   enum wsc_faulty_phase phase;
   enum wsc_peer_wish wish;
   bool resets_when_sent; /* wish WSC_PEER_RESET once the output is sent */
   bool close_sent;
+  bool close_begun;   /* of its own will */
   unsigned *num_lost; /* see struct wsc_faulty_config */
   unsigned lost_seen; /* its value when this connection began */
 
@@ -171,6 +175,13 @@ void wsc_faulty_pong(struct wsc_faulty *peer, const uint8_t *payload,
                      size_t len);
 /* Queues the frames that were kept back. */
 void wsc_faulty_release(struct wsc_faulty *peer);
+
+/* Does what a whole text message asks for. False: it is no command. */
+bool wsc_faulty_command(struct wsc_faulty *peer, const uint8_t *data,
+                        size_t len);
+/* Queues one frame of a fragmented message. */
+void wsc_faulty_send_fragment(struct wsc_faulty *peer, uint8_t opcode, bool fin,
+                              const uint8_t *payload, size_t len);
 
 /* A Close frame has arrived. */
 void wsc_faulty_closing(struct wsc_faulty *peer, const uint8_t *payload,

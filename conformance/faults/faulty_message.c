@@ -128,7 +128,10 @@ static void deliver(struct wsc_faulty *peer) {
       peer->num_fragments > 1) {
     opcode = WS_OP_BINARY;
   }
-  wsc_faulty_echo(peer, opcode, peer->message.data, peer->message.len);
+  if (opcode != WS_OP_TEXT ||
+      !wsc_faulty_command(peer, peer->message.data, peer->message.len)) {
+    wsc_faulty_echo(peer, opcode, peer->message.data, peer->message.len);
+  }
   if (wsc_faulty_is(peer, WSC_FAULT_PONG_AFTER_MESSAGE)) {
     wsc_faulty_release(peer);
   }

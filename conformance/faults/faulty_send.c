@@ -102,8 +102,8 @@ void wsc_faulty_send(struct wsc_faulty *peer, uint8_t opcode,
   wsc_faulty_put_frame(peer, &frame, payload);
 }
 
-static void send_fragment(struct wsc_faulty *peer, uint8_t opcode, bool fin,
-                          const uint8_t *payload, size_t len) {
+void wsc_faulty_send_fragment(struct wsc_faulty *peer, uint8_t opcode, bool fin,
+                              const uint8_t *payload, size_t len) {
   struct ws_frame frame = {.fin = fin,
                            .opcode = opcode,
                            .length_form = ws_length_form_minimal(len),
@@ -186,12 +186,13 @@ static bool echo_in_fragments(struct wsc_faulty *peer, uint8_t opcode,
       (!as_data && !wsc_faulty_is(peer, WSC_FAULT_ECHO_INTERLEAVED))) {
     return false;
   }
-  send_fragment(peer, opcode, false, payload, half);
+  wsc_faulty_send_fragment(peer, opcode, false, payload, half);
   if (!as_data) {
-    send_fragment(peer, WS_OP_BINARY, true, (const uint8_t *)"between", 7);
+    wsc_faulty_send_fragment(peer, WS_OP_BINARY, true,
+                             (const uint8_t *)"between", 7);
     opcode = WS_OP_CONTINUATION;
   }
-  send_fragment(peer, opcode, true, payload + half, len - half);
+  wsc_faulty_send_fragment(peer, opcode, true, payload + half, len - half);
   return true;
 }
 
@@ -220,6 +221,7 @@ static void send_plain(struct wsc_faulty *peer, uint8_t opcode,
 void wsc_faulty_echo(struct wsc_faulty *peer, uint8_t opcode,
                      const uint8_t *payload, size_t len) {
   if (peer->close_sent && !wsc_faulty_is(peer, WSC_FAULT_ECHO_AFTER_CLOSE) &&
+      !wsc_faulty_is(peer, WSC_FAULT_CLOSES_GOES_ON) &&
       !wsc_faulty_is(peer, WSC_FAULT_FAILS_GOES_ON)) {
     return;
   }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host_internal.h"
+#include "testee.h"
 
 static const char *const fields[] = {
     "id",       "title", "requirements", "autobahn", "needs", "tags", "since",
@@ -86,10 +87,16 @@ static void read_needs(lua_State *lua, struct wsc_host *host,
   size_t num;
   const char *const *needs = wsc_lua_field_list(lua, host, "needs", &num);
   for (size_t i = 0; i < num; i++) {
-    if (strcmp(needs[i], "echo") != 0) {
+    unsigned commands = 0;
+    bool echo = strcmp(needs[i], "echo") == 0;
+    if (strncmp(needs[i], "do:", 3) == 0) {
+      commands = wsc_do_set(needs[i] + 3);
+    }
+    if (!echo && commands == 0) {
       luaL_error(lua, "unknown need '%s'", needs[i]);
     }
-    info->needs_echo = true;
+    info->needs_echo = info->needs_echo || echo;
+    info->needs_do |= commands;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host_internal.h"
+#include "testee.h"
 
 #define TRIAL "wsspec.trial"
 #define RNG   "wsspec.rng"
@@ -239,6 +240,8 @@ static int t_fact(lua_State *lua) {
     context->echoes = lua_toboolean(lua, 3) != 0;
   } else if (strcmp(key, "text_only") == 0) {
     context->text_only = lua_toboolean(lua, 3) != 0;
+  } else if (strcmp(key, "commands") == 0) {
+    context->commands = wsc_do_set(luaL_checkstring(lua, 3));
   } else if (strcmp(key, "greets") == 0) {
     context->greets = lua_toboolean(lua, 3) != 0;
   } else if (strcmp(key, "agent") == 0) {
@@ -306,6 +309,8 @@ static int t_index(lua_State *lua) {
     lua_pushboolean(lua, handle->host->full);
   } else if (strcmp(key, "echoes") == 0) {
     lua_pushboolean(lua, trial->context->echoes);
+  } else if (strcmp(key, "commands") == 0) {
+    lua_pushboolean(lua, trial->context->asks_commands);
   } else if (strcmp(key, "target") == 0) {
     push_target(lua, trial->context->target);
   } else if (strcmp(key, "rng") == 0) {
@@ -374,10 +379,19 @@ static int set_runner(lua_State *lua) {
 
 static int trial_baseline(lua_State *lua) {
   const struct wsc_trial *trial = check(lua, 1)->trial;
+  unsigned missing = trial->info->needs_do & ~trial->context->commands;
+  unsigned kind = 0;
   lua_pushboolean(lua, trial->info->baseline);
   lua_pushboolean(lua, trial->info->needs_echo);
   lua_pushboolean(lua, trial->info->num_autobahn != 0);
-  return 3;
+  if (missing == 0) {
+    return 3;
+  }
+  while ((missing >> kind & 1u) == 0) {
+    kind++;
+  }
+  lua_pushstring(lua, wsc_do_name((enum wsc_do_kind)kind));
+  return 4;
 }
 
 void wsc_lua_trial_register(lua_State *lua) {

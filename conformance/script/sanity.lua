@@ -55,6 +55,19 @@ local function echoes(t, ws)
   return data_came(t, ws) or (not ws:alive() and data_came(t, ws))
 end
 
+-- Which commands of the testee contract it implements. A server that echoes the
+-- question implements none; so does one that says nothing.
+local function commands(t, ws)
+  local question = "wsspec:do list"
+  ws:text(question)
+  local event
+  repeat
+    event = ws:next {}
+  until event.kind == "text" or event.kind == "close" or ended(event)
+  local answered = event.kind == "text" and event.payload ~= question
+  t:fact("commands", answered and event.payload or "")
+end
+
 case {
   id = "sanity.first",
   title = "TCP connects and a valid opening request gets a 101",
@@ -63,6 +76,9 @@ case {
   run = function(t)
     local ws = handshake(t)
     listen(t, ws)
+    if t.commands then
+      commands(t, ws)
+    end
     if t.echo == "auto" then
       t:fact("echoes", echoes(t, ws))
     else

@@ -142,6 +142,11 @@ function L:receive(kind, payload, opts)
   end
 end
 
+-- A command of the testee contract (docs/testee.md).
+function L:command(text)
+  return self:text("wsspec:do " .. text)
+end
+
 -- What came in place of the echo of a large message. Close 1009 is a limit of
 -- the peer (10.4), and who has one may end without saying so (7.1.7).
 function T:judge_limit(req, event)
@@ -217,7 +222,12 @@ local function baseline(t)
 end
 
 set_runner(function(run, t)
-  local with_baseline, needs_echo, of_autobahn = t:preconditions()
+  local with_baseline, needs_echo, of_autobahn, missing_command = t:preconditions()
+  if missing_command and not t.commands then
+    t:skip("needs --commands, for 'wsspec:do " .. missing_command .. "'")
+  elseif missing_command then
+    t:skip("the server does not implement 'wsspec:do " .. missing_command .. "'")
+  end
   if needs_echo and not t.echoes then
     t:skip("the peer does not echo messages")
   end

@@ -8,7 +8,7 @@ target_link_libraries(wsc_engine_support
   PRIVATE wsspec_warnings PkgConfig::CMOCKA)
 
 foreach(name IN ITEMS
-    arena_test autobahn_test chop_test outcome_test rng_test request_test session_test
+    arena_test autobahn_test chop_test outcome_test rng_test request_test session_test testee_test
     expect_message_test expect_close_test expect_failed_test expect_other_test
     scheduler_test scheduler_end_test scheduler_load_test)
   wsspec_unit_test(${name} ${here}/${name}.c wsc_engine_support ws_crypto)

@@ -384,6 +384,45 @@ static const struct stimulus stimuli[] = {
     DEFLATE(PONG_COMPRESSED, "", "8981k41"),
     DEFLATE(TYPE_LOST, "", PLAIN_HELLO),
     DEFLATE(SENDS_NOTHING, "", "8180k"),
+    /* Commands: "wsspec:do " and what stands in the comment. */
+    SEND(CLOSES_WITHOUT_CLOSE,
+         "8194k7773737065633a646f20636c6f73652031303030"), /* close 1000 */
+    SEND(CLOSES_LITTLE_ENDIAN,
+         "8194k7773737065633a646f20636c6f73652034303030"), /* close 4000 */
+    SEND(CLOSES_WITH_1004,
+         "8194k7773737065633a646f20636c6f73652031303034"), /* close 1004 */
+    SEND(CLOSES_WITH_1005, "818fk7773737065633a646f20636c6f7365"), /* close */
+    SEND(CLOSES_WITH_1006,
+         "8194k7773737065633a646f20636c6f73652031303036"), /* close 1006 */
+    SEND(CLOSES_WITH_1015,
+         "8194k7773737065633a646f20636c6f73652031303135"), /* close 1015 */
+    SEND(CLOSES_BELOW_1000,
+         "8193k7773737065633a646f20636c6f736520393939"), /* close 999 */
+    SEND(CLOSES_UNASSIGNED,
+         "8194k7773737065633a646f20636c6f73652032393939"), /* close 2999 */
+    SEND(CLOSES_ABOVE_4999,
+         "8194k7773737065633a646f20636c6f73652035303030"), /* close 5000 */
+    SEND(CLOSES_TOO_LONG, "81fe0091k7773737065633a646f20636c6f7365203430303020"
+                          "78*122 c3a9"), /* close 4000 and 124 octets */
+    SEND(CLOSES_IN_A_CHARACTER,
+         "81fe0091k7773737065633a646f20636c6f7365203430303020"
+         "78*122 c3a9"), /* close 4000 and 124 octets */
+    SEND(CLOSES_TWICE, "818fk7773737065633a646f20636c6f7365"
+                       " 8880k"), /* close */
+    SEND(CLOSES_GOES_ON, "818fk7773737065633a646f20636c6f7365"
+                         " 8181k41"),                         /* close */
+    SEND(PINGS_AS_PONG, "818ek7773737065633a646f2070696e67"), /* ping */
+    SEND(PINGS_TOO_LONG, "81fe008dk7773737065633a646f2070696e6720"
+                         "78*126"), /* ping and 126 octets */
+    SEND(SENDS_TEXT_AS_BINARY,
+         "8190k7773737065633a646f2073656e642061"), /* send a */
+    SEND(FRAGMENTS_UNFINISHED, "8197k7773737065633a646f20667261676d656e74732061"
+                               "2062"), /* fragments a b */
+    SEND(FRAGMENTS_BEGIN_AGAIN, "8197k7773737065633a646f20667261676d656e7473206"
+                                "12062"), /* fragments a b */
+    SEND(FRAGMENTS_INTERLEAVED, "8197k7773737065633a646f20667261676d656e7473206"
+                                "12062"), /* fragments a b */
+    SEND(DROPS_WITH_1006, "818ek7773737065633a646f2064726f70"), /* drop */
 };
 
 #define NUM_STIMULI (sizeof stimuli / sizeof stimuli[0])

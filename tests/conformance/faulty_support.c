@@ -184,7 +184,7 @@ static void feed(struct wsc_peer *peer, const struct script *script,
 
 struct transcript transcript_of(enum wsc_fault_id fault,
                                 const struct script *script, bool bytewise) {
-  struct wsc_faulty_config config = {.fault = fault};
+  struct wsc_faulty_config config = {.fault = fault, .commands = true};
   struct transcript transcript = {NULL, 0, WSC_PEER_STAY, 0};
   uint64_t now = 1000;
   struct wsc_peer *peer = wsc_faulty_peer.open(&config, now);

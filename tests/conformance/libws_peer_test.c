@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "libws_peer.h"
+#include "testee.h"
 #include "ws/frame.h"
 #include "ws/mask.h"
 
@@ -164,6 +165,50 @@ static void what_came_compressed_goes_compressed(void **state) {
   ops->close(peer);
 }
 
+/* What each command makes it send; docs/testee.md. */
+static void commands_are_obeyed(void **state) {
+  (void)state;
+  struct wsc_libws_config config = {.crypto = ws_crypto_openssl(),
+                                    .commands = true};
+  struct wsc_peer *peer = open_peer(&config);
+  FEED(peer, 0x81, "wsspec:do list");
+  EXPECT(peer, "\x81\x1E" WSC_DO_ALL);
+  FEED(peer, 0x81, "wsspec:do ping a b");
+  EXPECT(peer, "\x89\x03"
+               "a b");
+  FEED(peer, 0x81, "wsspec:do send a");
+  EXPECT(peer, "\x81\x01"
+               "a");
+  FEED(peer, 0x01, "wsspec:do fragments");
+  FEED(peer, 0x80, " a bc d");
+  EXPECT(peer, "\x01\x01"
+               "a"
+               "\x00\x02"
+               "bc"
+               "\x80\x01"
+               "d");
+  FEED(peer, 0x82, "wsspec:do send a");
+  EXPECT(peer, "\x82\x10wsspec:do send a");
+  FEED(peer, 0x81, "wsspec:do dance");
+  EXPECT(peer, "\x81\x0Fwsspec:do dance");
+  FEED(peer, 0x81, "wsspec:do close 1006");
+  EXPECT(peer, "");
+  FEED(peer, 0x81, "wsspec:do close 4000 a b");
+  EXPECT(peer, "\x88\x05\x0F\xA0"
+               "a b");
+  ops->close(peer);
+  peer = open_peer(&config);
+  FEED(peer, 0x81, "wsspec:do drop");
+  EXPECT(peer, "");
+  assert_int_equal(ops->wish(peer), WSC_PEER_CLOSE);
+  ops->close(peer);
+  config.commands = false;
+  peer = open_peer(&config);
+  FEED(peer, 0x81, "wsspec:do drop");
+  EXPECT(peer, "\x81\x0Ewsspec:do drop");
+  ops->close(peer);
+}
+
 static void any_size_up_to_the_limit_is_echoed(void **state) {
   (void)state;
   const size_t limit = (size_t)64 << 20;
@@ -304,6 +349,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(messages_come_back_with_their_type),
       cmocka_unit_test(what_came_compressed_goes_compressed),
+      cmocka_unit_test(commands_are_obeyed),
       cmocka_unit_test(any_size_up_to_the_limit_is_echoed),
       cmocka_unit_test(output_that_nobody_takes_is_bounded),
       cmocka_unit_test(the_first_offer_that_it_speaks_is_chosen),
