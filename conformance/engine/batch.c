@@ -70,6 +70,19 @@ static unsigned most_jobs(const struct state *state) {
   return state->batch->jobs < JOBS_MAX ? state->batch->jobs : JOBS_MAX;
 }
 
+/* What did come decides a fail, and a note is what was seen. */
+static bool is_late(const struct wsc_trial *trial) {
+  switch (trial->outcome->verdict) {
+  case WSC_PASS:
+  case WSC_INFO:
+    return false;
+  case WSC_FAIL:
+    return trial->in_doubt;
+  default:
+    return trial->late;
+  }
+}
+
 static void end(struct state *state, size_t index) {
   struct running *running = &state->running[index];
   struct wsc_trial *trial = running->trial;
@@ -85,10 +98,7 @@ static void end(struct state *state, size_t index) {
                         "nothing of the kind was observed");
   }
   wsc_outcome_conclude(trial->outcome, item->info->info_only);
-  /* What did come decides a fail, and a note is what was seen. */
-  trial->outcome->late = trial->late && trial->outcome->verdict != WSC_PASS &&
-                         trial->outcome->verdict != WSC_FAIL &&
-                         trial->outcome->verdict != WSC_INFO;
+  trial->outcome->late = is_late(trial);
   wsc_outcome_free(item->outcome);
   item->outcome = wsc_trial_take(trial);
   item->outcome->repeated = state->batch->patience > 1;

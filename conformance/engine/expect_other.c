@@ -28,7 +28,7 @@ enum wsc_progress wsc_alive_step(struct wsc_alive *op, struct wsc_link *link) {
     return WSC_DONE;
   }
   if (wsc_trial_past(trial, op->deadline)) {
-    trial->late = true;
+    wsc_trial_runs_out(trial);
     return WSC_DONE;
   }
   trial->wake_at = op->deadline;
@@ -71,7 +71,7 @@ static bool next_over(struct wsc_next *op, struct wsc_link *link) {
   } else if (wsc_link_state(link) == WSC_LINK_RST) {
     op->kind = WSC_NEXT_RST;
   } else if (wsc_trial_past(wsc_link_trial(link), op->deadline)) {
-    wsc_link_trial(link)->late = true;
+    wsc_trial_runs_out(wsc_link_trial(link));
     op->kind = WSC_NEXT_TIMEOUT;
   } else {
     return false;
@@ -167,7 +167,7 @@ enum wsc_progress wsc_response_step(struct wsc_response *op,
     return WSC_PENDING;
   }
   if (strcmp(op->missing, "timeout") == 0) {
-    trial->late = true;
+    wsc_trial_runs_out(trial);
     note_wait(link);
   }
   return WSC_DONE;

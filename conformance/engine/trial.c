@@ -110,6 +110,15 @@ bool wsc_trial_past(const struct wsc_trial *trial, uint64_t deadline) {
   return (polled == 0 ? now(trial) : polled) >= deadline;
 }
 
+void wsc_trial_waits(struct wsc_trial *trial) {
+  trial->ran_out = false;
+}
+
+void wsc_trial_runs_out(struct wsc_trial *trial) {
+  trial->late = true;
+  trial->ran_out = true;
+}
+
 bool wsc_trial_notes_steps(const struct wsc_trial *trial) {
   return trial->outcome->num_steps < STEPS_MAX;
 }
@@ -170,6 +179,7 @@ bool wsc_trial_judge(struct wsc_trial *trial,
       .absent = judgement->absent && !judgement->holds,
   };
   wsc_outcome_add_clause(outcome, &clause);
+  trial->in_doubt = trial->in_doubt || (trial->ran_out && !judgement->holds);
   return judgement->holds;
 }
 

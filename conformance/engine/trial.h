@@ -67,6 +67,8 @@ struct wsc_trial {
   const char *label;      /* of the variant that runs; "" for none */
   bool unreachable;       /* a dial failed: the case could not be measured */
   bool late;              /* a wait ran out of time that no clause tells of */
+  bool ran_out;           /* and it was the latest wait */
+  bool in_doubt;          /* a clause was broken right behind such a wait */
   struct wsc_link *links; /* owned */
   int num_links;
   struct wsc_autobahn *autobahn; /* in the outcome's arena; NULL: none asked */
@@ -116,6 +118,10 @@ bool wsc_trial_notes_steps(const struct wsc_trial *trial);
 int wsc_trial_step(struct wsc_trial *trial, int connection, bool on_wire,
                    const char *verb, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* A wait that judges nothing begins, and has run out of time. */
+void wsc_trial_waits(struct wsc_trial *trial);
+void wsc_trial_runs_out(struct wsc_trial *trial);
 
 /* What a clause is about. */
 struct wsc_judgement {

@@ -45,6 +45,7 @@ static struct pending *begin(lua_State *lua, struct wsc_link *link) {
   struct pending *pending = lua_newuserdatauv(lua, sizeof *pending, 0);
   memset(pending, 0, sizeof *pending);
   pending->link = link;
+  wsc_trial_waits(wsc_link_trial(link));
   return pending;
 }
 

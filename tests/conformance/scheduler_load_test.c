@@ -26,6 +26,16 @@ static void test_late(void **state) {
   stage_close(&stage);
 }
 
+/* A fail, when what it was judged by had just not come in time. */
+static void test_late_fail(void **state) {
+  (void)state;
+  OPEN(stage, FAILS_LATE, FAILS);
+  assert_done(&stage);
+  stage_assert_item(&stage, 0, WSC_PASS, 2);
+  stage_assert_item(&stage, 1, WSC_FAIL, 1);
+  stage_close(&stage);
+}
+
 /* So is the sanity check: a slow peer is not a peer that is not there. */
 static void test_late_sanity(void **state) {
   (void)state;
@@ -116,6 +126,7 @@ static void test_too_much_of_a_crowd(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_late),
+      cmocka_unit_test(test_late_fail),
       cmocka_unit_test(test_late_sanity),
       cmocka_unit_test(test_runner_stalls),
       cmocka_unit_test(test_runner_is_behind),

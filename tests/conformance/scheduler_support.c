@@ -146,6 +146,12 @@ static bool do_it(struct script *script) {
       return true;
     }
     break;
+  case FAILS_LATE:
+    if (!repeated) {
+      wsc_trial_runs_out(script->trial);
+    }
+    judge(script, WSC_MUST, repeated, false);
+    return true;
   case STALLED:
     return stalled(script);
   case CROWDED:

@@ -20,6 +20,7 @@ enum deed {
   ABSENT_TWICE, /* the same, unless it is repeated again */
   LATE_ONCE,    /* could not be measured in time, unless it is repeated */
   SKIPPED_ONCE, /* a precondition did not show in time, unless it is repeated */
+  FAILS_LATE,   /* fails behind a wait that ran out, unless it is repeated */
   STALLED, /* the runner sleeps past T, and the peer has answered in time */
   CROWDED, /* the peer needs longer, the more cases run at once */
   WAITS,   /* T */
