@@ -26,10 +26,10 @@ local function known(opts, ...)
 end
 
 -- Opens leniently: a 101 that is wrong in itself is judged in handshake.*.
-function T:open(opts)
+function T:open(opts, wait)
   local c = self:dial()
   c:send(octets(self, opts))
-  local r, why = c:response()
+  local r, why = c:response(wait)
   if not r then
     self:unmeasured("the opening handshake failed: " .. missing[why])
   elseif r.status ~= 101 then
@@ -68,10 +68,10 @@ end
 
 -- A request on a connection of its own: response, or nil and why not, and the
 -- connection.
-function T:ask(request)
+function T:ask(request, wait)
   local c = self:dial()
   c:send(octets(self, request))
-  local r, why = c:response()
+  local r, why = c:response(wait)
   return r, why, c
 end
 

@@ -27,13 +27,14 @@ function T:expects_autobahn(plan)
   self:plan_autobahn(full)
 end
 
-function T:open_autobahn(plan, request)
+-- `wait`: options of c:response, for who opens while others keep the peer busy.
+function T:open_autobahn(plan, request, wait)
   self:expects_autobahn(plan)
   if not (request and request.extensions) then
-    opened[self] = self:open()
+    opened[self] = self:open(request, wait)
     return opened[self]
   end
-  local ws = self:offer_deflate(request)
+  local ws = self:offer_deflate(request, wait)
   opened[self] = ws
   if not ws.deflate then
     self:say_autobahn("UNIMPLEMENTED")

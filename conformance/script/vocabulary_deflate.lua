@@ -16,8 +16,8 @@ function T:open_deflate(offer, opts)
 end
 
 -- In two steps, for who has something to do between them.
-function T:offer_deflate(request)
-  local r, why, c = self:ask(request)
+function T:offer_deflate(request, wait)
+  local r, why, c = self:ask(request, wait)
   if not r and why == "timeout" then
     self:unmeasured("the opening handshake failed: " .. self:told(r, why), true)
   elseif not r or r.status ~= 101 then
