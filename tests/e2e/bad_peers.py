@@ -150,6 +150,10 @@ async def mute(reader, writer):
     await drain_input(reader)
 
 
+async def dropping(reader, writer):
+    await shake(reader, writer)
+
+
 async def deaf(reader, writer):
     """Shakes hands and never reads again."""
     await shake(reader, writer)
@@ -241,6 +245,7 @@ MODES = {
     "endless-message": endless_message,
     "endless-payload": endless_payload,
     "mute": mute,
+    "dropping": dropping,
     "deaf": deaf,
     "resetting-later": resetting_later,
     "careless": careless,
