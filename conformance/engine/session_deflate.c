@@ -57,7 +57,7 @@ void wsc_session_inflate(struct wsc_session *session, struct wsc_event *event) {
   event->reach = became.reach;
   event->inflate_error = became.error;
   note(session, event);
-  wsc_session_watch_inflated(session, event);
+  wsc_session_watch_inflated(session, event, !became.too_long);
   if (became.too_long) {
     wsc_session_flood(session);
   }

@@ -91,7 +91,8 @@ void wsc_session_tell_end(const struct wsc_session *session);
 
 /* session_watch.c */
 void wsc_session_watch_inflated(struct wsc_session *session,
-                                const struct wsc_event *message);
+                                const struct wsc_event *message,
+                                bool whole); /* false: more was not read */
 void wsc_session_watch_header(struct wsc_session *session);
 void wsc_session_watch_message(struct wsc_session *session,
                                const struct wsc_event *message);

@@ -93,11 +93,14 @@ static void observe_message(struct wsc_session *session, enum wsc_check check,
 }
 
 void wsc_session_watch_inflated(struct wsc_session *session,
-                                const struct wsc_event *message) {
+                                const struct wsc_event *message, bool whole) {
   const struct wsc_deflate_agreement *agreement = &session->agreement;
   struct wsc_trial *trial = session->trial;
-  observe_message(session, WSC_CHECK_DEFLATE_DATA,
-                  message->inflate_error == NULL, message->inflate_error);
+  /* How much of it is read is our limit, and not the peer's fault. */
+  if (whole) {
+    observe_message(session, WSC_CHECK_DEFLATE_DATA,
+                    message->inflate_error == NULL, message->inflate_error);
+  }
   /* No match can go back further than 15 bits. */
   if (agreement->server_max_window_bits < WSC_DEFLATE_BITS_MAX) {
     size_t window = (size_t)1 << agreement->server_max_window_bits;
