@@ -78,11 +78,29 @@ static void show_wire(const json_t *result) {
   }
 }
 
+/* What the Autobahn Testsuite would say of it (docs/autobahn.md). */
+static void show_autobahn(const json_t *result) {
+  size_t i;
+  const json_t *row;
+  json_array_foreach(json_object_get(result, "autobahn"), i, row) {
+    const char *behavior = text_of(row, "behavior");
+    fputs("  autobahn ", stdout);
+    wsc_terminal_escape(stdout, text_of(row, "id"));
+    fputs(": behavior ", stdout);
+    wsc_terminal_escape(stdout, behavior[0] == '\0' ? "none" : behavior);
+    fputs(", close ", stdout);
+    const char *end = text_of(row, "behaviorClose");
+    wsc_terminal_escape(stdout, end[0] == '\0' ? "none" : end);
+    putchar('\n');
+  }
+}
+
 static void show(const json_t *result) {
   printf("%s  %s  on ", text_of(result, "case"), text_of(result, "verdict"));
   wsc_terminal_escape(stdout, text_of(result, "target"));
   putchar('\n');
   line("reason", text_of(result, "reason"));
+  show_autobahn(result);
   size_t i;
   const json_t *clause;
   puts("  clauses:");
