@@ -7,7 +7,6 @@
 -- Left out of the table:
 --   TC-02, TC-03  the server closes first: commands.lua.
 --   TC-04, TC-06  need a client under test.
---   TC-08  close_notify before FIN: needs a view of TLS.
 
 local SOON, LATE = 1, 30 -- seconds
 
@@ -70,6 +69,26 @@ case {
     ws:expect_end {
       clean = true, within = SOON, tolerate = LATE, should = true,
     }
+  end,
+}
+
+case {
+  id = "tcp.close-notify",
+  title = "Over TLS a close_notify comes before the end of TCP",
+  requirements = { "6455-7.1.1-01" },
+  needs = { "tls" },
+  run = function(t)
+    local ws = t:open()
+    ws:close(1000)
+    local event
+    repeat
+      event = ws:next { timeout = t.timeout }
+    until event.kind == "fin" or event.kind == "rst" or event.kind == "timeout"
+    if event.kind ~= "fin" then
+      t:skip("the connection does not end in order: " .. event.kind)
+    end
+    t:tolerated("6455-7.1.1-01", not event.truncated,
+      "a close_notify before the FIN", "a FIN without one")
   end,
 }
 

@@ -188,6 +188,24 @@ struct pass {
   int *target; /* see runner.h */
 };
 
+static void record_tls(const struct pass *pass,
+                       const struct ws_tls_info *info) {
+  struct wsc_run *run = pass->measure->run;
+  if (run == NULL || info == NULL || *pass->target < 0) {
+    return;
+  }
+  const struct wsc_run_tls tls = {.version = info->version,
+                                  .cipher = info->cipher,
+                                  .subject = info->subject,
+                                  .issuer = info->issuer,
+                                  .names = info->names,
+                                  .not_before = info->not_before,
+                                  .not_after = info->not_after,
+                                  .sha256 = info->fingerprint,
+                                  .verified = info->verified};
+  wsc_run_target_tls(run, *pass->target, &tls);
+}
+
 static void run_on(const struct pass *pass, struct wsc_transport *transport,
                    struct wsc_arena *arena, struct wsc_verdicts *verdicts) {
   struct wsc_measure *measure = pass->measure;
@@ -197,6 +215,7 @@ static void run_on(const struct pass *pass, struct wsc_transport *transport,
       .url = server->url,
       .host = pass->url->authority,
       .path = pass->url->target,
+      .secure = pass->tls != NULL,
       .protocol = options->subprotocol,
       .origin = options->origin,
       .headers = options->headers.items,
@@ -216,6 +235,7 @@ static void run_on(const struct pass *pass, struct wsc_transport *transport,
   select_for(&runner, measure, server, arena);
   wsc_net_watch_signals(transport);
   wsc_runner_run(&runner, transport, &target, pass->id, verdicts);
+  record_tls(pass, wsc_net_tls(transport));
 }
 
 static int measure_pass(const struct pass *pass) {

@@ -78,7 +78,12 @@ void wsc_selftest_run(struct wsc_selftest *selftest,
   }
   /* Both peers speak it, so that no case of subprotocols is skipped. */
   struct wsc_target target = {
-      .url = place.name, .host = place.host, .path = "/", .protocol = "chat"};
+      .url = place.name,
+      .host = place.host,
+      .path = "/",
+      /* The simulated network has FINs with and without a close_notify. */
+      .secure = !selftest->over_tcp,
+      .protocol = "chat"};
   runner->options = selftest->options;
   runner->host = selftest->suite.host;
   if (runner->cases == NULL) {

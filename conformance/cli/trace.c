@@ -73,7 +73,7 @@ static const char *kind_text(const struct wsc_wire_event *event) {
   case WSC_WIRE_OPEN:
     return "TCP is up";
   case WSC_WIRE_FIN:
-    return "FIN";
+    return event->truncated ? "FIN without close_notify" : "FIN";
   case WSC_WIRE_RST:
     return "RST";
   case WSC_WIRE_RELEASE:

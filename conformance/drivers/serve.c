@@ -26,6 +26,7 @@ struct connection {
   struct serve *serve;
   struct connection *next, **link;
   struct ws_io_stream *stream;
+  struct ws_io_stream *tcp; /* below TLS, owned by `stream`; else the same */
   struct ws_io_timer *timer;
   struct wsc_peer *peer;
   uint64_t ticked; /* the last tick */
@@ -85,6 +86,13 @@ static void sync(struct connection *connection) {
     ws_io_close(stream, LINGER);
     return;
   }
+  if (ops->wish(connection->peer) == WSC_PEER_CUT && waiting == 0) {
+    struct ws_io_stream *tcp = connection->tcp;
+    connection_free(connection);
+    ws_io_finish(tcp); /* what TLS would say at the end comes too late */
+    ws_io_close(stream, LINGER);
+    return;
+  }
   if (connection->paused != (waiting > OUTPUT_MAX)) {
     connection->paused = waiting > OUTPUT_MAX;
     ws_io_pause(stream, connection->paused);
@@ -129,6 +137,7 @@ static void on_timer(void *user) {
 
 static void on_accepted(void *user, struct ws_io_stream *stream) {
   struct serve *serve = user;
+  struct ws_io_stream *tcp = stream;
   if (serve->tls != NULL) {
     stream = ws_tls_accept(serve->tls, stream);
     if (stream == NULL) {
@@ -142,6 +151,7 @@ static void on_accepted(void *user, struct ws_io_stream *stream) {
   }
   connection->serve = serve;
   connection->stream = stream;
+  connection->tcp = tcp;
   connection->timer = ws_io_timer_new(serve->io, on_timer, connection);
   connection->peer =
       serve->factory.ops->open(serve->factory.config, ws_io_now(serve->io));

@@ -23,8 +23,9 @@ struct wsc_link {
   const char *end_text;
   uint64_t ended_at;
   struct bytes in;
-  size_t taken; /* of `in` */
-  bool held;    /* not read, because of what lies in `in` */
+  size_t taken;   /* of `in` */
+  bool truncated; /* its FIN came without TLS's close_notify */
+  bool held;      /* not read, because of what lies in `in` */
   uint64_t received;
   struct bytes cork;
   bool corked;
@@ -65,6 +66,8 @@ static void log_wire(struct wsc_link *link, enum wsc_direction direction,
       .offset = direction == WSC_SENT ? link->sent : link->received,
       .data = data,
       .len = len,
+      .truncated =
+          direction == WSC_RECEIVED && kind == WSC_WIRE_FIN && link->truncated,
   };
   wsc_outcome_add_wire(link->trial->outcome, &event);
 }
@@ -123,6 +126,7 @@ static void notice(void *user, const struct wsc_stream_notice *what) {
     receive(link, what->data, what->len);
     break;
   case WSC_STREAM_FIN:
+    link->truncated = what->truncated;
     end(link, WSC_LINK_FIN, WSC_WIRE_FIN, "the peer closed the connection");
     break;
   case WSC_STREAM_RST:
@@ -202,6 +206,10 @@ bool wsc_link_ended(const struct wsc_link *link) {
 
 uint64_t wsc_link_ended_at(const struct wsc_link *link) {
   return link->ended_at;
+}
+
+bool wsc_link_truncated(const struct wsc_link *link) {
+  return link->truncated;
 }
 
 const char *wsc_link_end_text(const struct wsc_link *link) {

@@ -38,6 +38,9 @@ bool wsc_link_ended(const struct wsc_link *link);
 /* When it ended, on the trial's clock; 0 while it has not. */
 uint64_t wsc_link_ended_at(const struct wsc_link *link);
 
+/* It ended with a FIN that no close_notify of TLS came before. */
+bool wsc_link_truncated(const struct wsc_link *link);
+
 /* How it ended or why the dial failed, in words; static. */
 const char *wsc_link_end_text(const struct wsc_link *link);
 

@@ -21,6 +21,8 @@ struct net {
   struct ws_tls *tls;
   char *name; /* whom TLS verifies */
   struct text *texts;
+  struct ws_tls_info agreed; /* of the first connection that came up */
+  bool has_agreed;
   bool delivered;   /* something came in this `wait` */
   bool interrupt;   /* a `wait` has to return false */
   bool interrupted; /* SIGINT or SIGTERM came, ever */
@@ -76,10 +78,16 @@ static void on_notice(void *user, const struct ws_io_notice *notice) {
   if (notice->event == WS_IO_UP || notice->event == WS_IO_FAILED) {
     end_handshake(stream);
   }
+  if (notice->event == WS_IO_UP && !stream->net->has_agreed) {
+    stream->net->has_agreed = ws_tls_info(stream->io, &stream->net->agreed);
+  }
   if (notice->event != WS_IO_DRAINED) {
     struct wsc_stream_notice copy = {
-        events[notice->event], notice->data, notice->len,
-        notice->text == NULL ? NULL : keep(stream->net, notice->text)};
+        .event = events[notice->event],
+        .data = notice->data,
+        .len = notice->len,
+        .truncated = notice->truncated,
+        .text = notice->text == NULL ? NULL : keep(stream->net, notice->text)};
     stream->listener.notice(stream->listener.user, &copy);
   }
 }
@@ -300,6 +308,11 @@ static void on_signal(void *user, int signum) {
 bool wsc_net_watch_signals(struct wsc_transport *transport) {
   struct net *net = net_of(transport);
   return ws_io_watch_signals(net->io, on_signal, net) == WS_OK;
+}
+
+const struct ws_tls_info *wsc_net_tls(const struct wsc_transport *transport) {
+  const struct net *net = (const struct net *)transport;
+  return net->has_agreed ? &net->agreed : NULL;
 }
 
 const char *wsc_net_variant(const struct wsc_transport *transport) {

@@ -25,6 +25,10 @@ void wsc_net_free(struct wsc_transport *transport);
  * SIGTERM when `on` is true. */
 bool wsc_net_watch_signals(struct wsc_transport *transport);
 
+/* What the first connection that came up agreed on over TLS, and the peer's
+ * certificate; NULL: none has. Borrowed. */
+const struct ws_tls_info *wsc_net_tls(const struct wsc_transport *transport);
+
 /* What it is called in results: "tcp" or "tls". */
 const char *wsc_net_variant(const struct wsc_transport *transport);
 

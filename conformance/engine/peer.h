@@ -13,6 +13,7 @@
 enum wsc_peer_wish {
   WSC_PEER_STAY,  /* keep the connection */
   WSC_PEER_CLOSE, /* send what is queued, then close in order (FIN) */
+  WSC_PEER_CUT,   /* the same, but over TLS without its close_notify */
   WSC_PEER_RESET  /* break the connection now (RST), queued output is lost */
 };
 

@@ -29,6 +29,7 @@ struct wsc_stream {
   bool paused;
   bool finished; /* `finish` was called */
   bool fin_left; /* our FIN is, or was, on its way */
+  bool cut;      /* it ends as TLS without a close_notify does */
   bool blocked;  /* the peer has output that does not fit: it does not read */
   bool dead;     /* no event any more */
   bool telling;  /* inside the listener */

@@ -76,7 +76,8 @@ static void peer_sync(struct wsc_stream *stream) {
   stream->blocked = len != 0;
   if (wish == WSC_PEER_RESET || failed) {
     peer_reset(stream);
-  } else if (wish == WSC_PEER_CLOSE && len == 0) {
+  } else if ((wish == WSC_PEER_CLOSE || wish == WSC_PEER_CUT) && len == 0) {
+    stream->cut = wish == WSC_PEER_CUT;
     peer_close(stream, was_blocked);
   } else {
     stream->tick = ops->deadline(stream->peer);
@@ -143,7 +144,10 @@ static bool tell(struct wsc_stream *stream,
 
 static void tell_event(struct wsc_stream *stream, enum wsc_stream_event event,
                        const char *text) {
-  struct wsc_stream_notice notice = {event, NULL, 0, text};
+  struct wsc_stream_notice notice = {.event = event,
+                                     .truncated =
+                                         event == WSC_STREAM_FIN && stream->cut,
+                                     .text = text};
   tell(stream, &notice);
 }
 

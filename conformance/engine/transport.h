@@ -28,6 +28,7 @@ struct wsc_stream_notice {
   enum wsc_stream_event event;
   const uint8_t *data; /* WSC_STREAM_DATA */
   size_t len;
+  bool truncated;   /* WSC_STREAM_FIN of TLS: without close_notify */
   const char *text; /* WSC_STREAM_FAILED, WSC_STREAM_RST: lives as long as the
                        transport */
 };

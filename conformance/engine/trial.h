@@ -21,6 +21,7 @@ struct wsc_target {
   const char *url;
   const char *host;           /* value of the Host field: "127.0.0.1:9001" */
   const char *path;           /* the request-target: "/chat?x=1" */
+  bool secure;                /* over TLS */
   const char *protocol;       /* --subprotocol, or NULL */
   const char *origin;         /* --origin, or NULL */
   const char *const *headers; /* --header, "Name: value"; NULL-ended */

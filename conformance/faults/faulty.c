@@ -126,7 +126,9 @@ static enum wsc_peer_wish faulty_wish(const struct wsc_peer *peer) {
   if (faulty->resets_when_sent && faulty->out_sent == faulty->out.len) {
     return WSC_PEER_RESET;
   }
-  return faulty->wish;
+  bool cuts = faulty->wish == WSC_PEER_CLOSE &&
+              wsc_faulty_is(faulty, WSC_FAULT_TLS_ENDS_BARE);
+  return cuts ? WSC_PEER_CUT : faulty->wish;
 }
 
 static uint64_t faulty_deadline(const struct wsc_peer *peer) {

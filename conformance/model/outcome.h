@@ -56,6 +56,7 @@ struct wsc_wire_event {
   uint64_t offset;     /* of data[0] in its direction of the connection */
   const uint8_t *data; /* WSC_WIRE_DATA: what is kept */
   size_t len;          /* bytes kept */
+  bool truncated;      /* WSC_WIRE_FIN of TLS: without close_notify */
   size_t cut;          /* bytes that were not kept: the log of a direction is
                           bounded at WSC_WIRE_MAX */
 };

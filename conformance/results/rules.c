@@ -58,6 +58,7 @@ static const struct member target_members[] = {
     {"url", STRING, false, NULL},
     {"agent", STRING, false, NULL},
     {"facts", TEXT_MAP, false, NULL},
+    {"tls", TEXT_MAP, true, NULL},
     {"summary", OBJECT, false, summary_members},
     {"requirements", OBJECTS, false, judged_members},
     {NULL, STRING, false, NULL}};
@@ -91,7 +92,7 @@ static const struct member event_members[] = {
     {"direction", STRING, false, NULL}, {"kind", STRING, false, NULL},
     {"offset", COUNT, false, NULL},     {"hex", HEX, false, NULL},
     {"text", STRING, true, NULL},       {"cut", COUNT, true, NULL},
-    {NULL, STRING, false, NULL}};
+    {"truncated", BOOLEAN, true, NULL}, {NULL, STRING, false, NULL}};
 
 static const struct member frame_members[] = {
     {"t", COUNT, false, NULL},

@@ -84,6 +84,21 @@ void wsc_run_target_fact(struct wsc_run *run, int target, const char *key,
   wsc_json_put(facts, key, wsc_json_text(value));
 }
 
+void wsc_run_target_tls(struct wsc_run *run, int target,
+                        const struct wsc_run_tls *tls) {
+  json_t *item = wsc_json_object();
+  wsc_json_put(item, "version", wsc_json_text(tls->version));
+  wsc_json_put(item, "cipher", wsc_json_text(tls->cipher));
+  wsc_json_put(item, "subject", wsc_json_text(tls->subject));
+  wsc_json_put(item, "issuer", wsc_json_text(tls->issuer));
+  wsc_json_put(item, "names", wsc_json_text(tls->names));
+  wsc_json_put(item, "not_before", wsc_json_text(tls->not_before));
+  wsc_json_put(item, "not_after", wsc_json_text(tls->not_after));
+  wsc_json_put(item, "sha256", wsc_json_text(tls->sha256));
+  wsc_json_put(item, "verified", wsc_json_text(tls->verified));
+  wsc_json_put(json_array_get(run->targets, (size_t)target), "tls", item);
+}
+
 void wsc_run_add_case(struct wsc_run *run, const struct wsc_case *info) {
   if (json_object_get(run->case_by_id, info->id) != NULL) {
     return;

@@ -34,6 +34,18 @@ int wsc_run_add_target(struct wsc_run *run, const char *id, const char *role,
 void wsc_run_target_fact(struct wsc_run *run, int target, const char *key,
                          const char *value);
 
+/* What a connection to the target agreed on over TLS, and its certificate, in
+ * words. Copied. */
+struct wsc_run_tls {
+  const char *version, *cipher;
+  const char *subject, *issuer, *names;
+  const char *not_before, *not_after;
+  const char *sha256;   /* of the certificate */
+  const char *verified; /* "ok", or why it does not verify */
+};
+void wsc_run_target_tls(struct wsc_run *run, int target,
+                        const struct wsc_run_tls *tls);
+
 /* Adds what is known of a case, once a case. */
 void wsc_run_add_case(struct wsc_run *run, const struct wsc_case *info);
 

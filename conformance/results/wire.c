@@ -41,6 +41,9 @@ static json_t *event_json(const struct wsc_wire_event *event) {
   if (reads_as_text(event->data, shown)) {
     wsc_json_put(item, "text", wsc_json_octets(event->data, shown));
   }
+  if (event->truncated) {
+    wsc_json_put(item, "truncated", json_true());
+  }
   if (event->cut != 0) {
     wsc_json_put(item, "cut", wsc_json_count(event->cut));
   }

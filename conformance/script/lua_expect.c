@@ -351,6 +351,9 @@ static int result_next(lua_State *lua, struct pending *pending) {
   }
   lua_pushstring(lua, names[op->kind]);
   lua_setfield(lua, -2, "kind");
+  lua_pushboolean(lua, op->kind == WSC_NEXT_FIN &&
+                           wsc_link_truncated(pending->link));
+  lua_setfield(lua, -2, "truncated");
   return 1;
 }
 

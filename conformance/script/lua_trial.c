@@ -284,6 +284,8 @@ static void push_target(lua_State *lua, const struct wsc_target *target) {
   lua_setfield(lua, -2, "path");
   lua_pushstring(lua, target->host);
   lua_setfield(lua, -2, "host");
+  lua_pushboolean(lua, target->secure);
+  lua_setfield(lua, -2, "secure");
   if (target->protocol != NULL) {
     lua_pushstring(lua, target->protocol);
     lua_setfield(lua, -2, "protocol");
@@ -384,14 +386,15 @@ static int trial_baseline(lua_State *lua) {
   lua_pushboolean(lua, trial->info->baseline);
   lua_pushboolean(lua, trial->info->needs_echo);
   lua_pushboolean(lua, trial->info->num_autobahn != 0);
+  lua_pushboolean(lua, trial->info->needs_tls);
   if (missing == 0) {
-    return 3;
+    return 4;
   }
   while ((missing >> kind & 1u) == 0) {
     kind++;
   }
   lua_pushstring(lua, wsc_do_name((enum wsc_do_kind)kind));
-  return 4;
+  return 5;
 }
 
 void wsc_lua_trial_register(lua_State *lua) {

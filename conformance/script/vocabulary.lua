@@ -222,7 +222,10 @@ local function baseline(t)
 end
 
 set_runner(function(run, t)
-  local with_baseline, needs_echo, of_autobahn, missing_command = t:preconditions()
+  local with_baseline, needs_echo, of_autobahn, needs_tls, missing_command = t:preconditions()
+  if needs_tls and not t.target.secure then
+    t:skip("the connection is not over TLS")
+  end
   if missing_command and not t.commands then
     t:skip("needs --commands, for 'wsspec:do " .. missing_command .. "'")
   elseif missing_command then

@@ -167,6 +167,7 @@ static void describe_cert(const struct ws_tls_stream *tls, const X509 *cert,
   describe_name(info->subject, sizeof info->subject,
                 X509_get_subject_name(cert));
   describe_name(info->issuer, sizeof info->issuer, X509_get_issuer_name(cert));
+  append_names(info->names, sizeof info->names, cert);
   describe_time(info->not_before, sizeof info->not_before,
                 X509_get0_notBefore(cert));
   describe_time(info->not_after, sizeof info->not_after,

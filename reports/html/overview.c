@@ -64,6 +64,27 @@ static void facts(struct wsc_page *page, const json_t *target) {
   }
 }
 
+/* The certificate and what was agreed on, folded away. */
+static void tls(struct wsc_page *page, const json_t *target) {
+  static const char *const keys[][2] = {
+      {"version", "version"},       {"cipher", "cipher"},
+      {"subject", "subject"},       {"issuer", "issuer"},
+      {"names", "names"},           {"not_before", "valid from"},
+      {"not_after", "valid until"}, {"sha256", "SHA-256"},
+      {"verified", "verified"},
+  };
+  const json_t *all = json_object_get(target, "tls");
+  if (all == NULL) {
+    return;
+  }
+  wsc_strbuf_puts(&page->out, "<details><summary>TLS</summary>");
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    wsc_html(&page->out, "%s<span class=\"dim\">%s: %s</span>",
+             i == 0 ? "" : "<br>", keys[i][1], wsc_page_text(all, keys[i][0]));
+  }
+  wsc_strbuf_puts(&page->out, "</details>");
+}
+
 static void row_of_target(struct wsc_page *page, size_t number) {
   const json_t *target = wsc_page_target(page, number);
   size_t counts[WSC_NUM_VERDICTS];
@@ -73,6 +94,7 @@ static void row_of_target(struct wsc_page *page, size_t number) {
            wsc_page_agent(target), wsc_page_text(target, "role"),
            wsc_page_text(target, "url"));
   facts(page, target);
+  tls(page, target);
   wsc_strbuf_puts(&page->out, "</th><td class=\"wide\">");
   for (int verdict = 0; verdict < WSC_NUM_VERDICTS; verdict++) {
     counts[verdict] =

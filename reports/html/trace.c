@@ -111,7 +111,10 @@ static void event_words(struct wsc_strbuf *out, const json_t *event) {
   if (strcmp(kind, "open") == 0) {
     wsc_strbuf_puts(out, "the stream is up");
   } else if (strcmp(kind, "fin") == 0) {
-    wsc_strbuf_puts(out, "end of the stream (FIN)");
+    bool truncated = json_is_true(json_object_get(event, "truncated"));
+    wsc_strbuf_puts(out, truncated
+                             ? "end of the stream (FIN without close_notify)"
+                             : "end of the stream (FIN)");
   } else if (strcmp(kind, "rst") == 0) {
     wsc_strbuf_puts(out, "connection reset (RST)");
   } else if (strcmp(kind, "data") != 0) {

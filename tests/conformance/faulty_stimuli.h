@@ -384,6 +384,7 @@ static const struct stimulus stimuli[] = {
     DEFLATE(PONG_COMPRESSED, "", "8981k41"),
     DEFLATE(TYPE_LOST, "", PLAIN_HELLO),
     DEFLATE(SENDS_NOTHING, "", "8180k"),
+    SEND(TLS_ENDS_BARE, "8882K3412"),
     /* Commands: "wsspec:do " and what stands in the comment. */
     SEND(CLOSES_WITHOUT_CLOSE,
          "8194k7773737065633a646f20636c6f73652031303030"), /* close 1000 */

@@ -83,6 +83,8 @@ struct ws_tls_info {
   char alpn[32];     /* "http/1.1"; empty: none was selected */
   char subject[256]; /* of the peer's certificate */
   char issuer[256];
+  char names[256]; /* its subjectAltNames, DNS and IP: "a.example, 192.0.2.1";
+                      "no name" */
   char not_before[24]; /* "2026-11-23T00:00:00Z" */
   char not_after[24];
   char fingerprint[65]; /* SHA-256 of the certificate, hex */
