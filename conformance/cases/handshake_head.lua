@@ -220,13 +220,13 @@ case {
 
 case {
   id = "handshake.text-in-same-segment",
-  title = "A message in the segment of the request is echoed after the 101",
+  title = "A message in the segment of the request is served after the 101",
   requirements = { "6455-4.2.1-22" },
-  needs = { "echo" },
+  needs = { "answer" },
   run = function(t)
     local wait = { timeout = t.timeout }
-    early(t, frame(0x81, t.nonce), wait, function(event)
-      return event.kind == "text" and event.payload == t.nonce
+    early(t, frame(0x81, t.message), wait, function(event)
+      return t:is_answer(event)
     end)
   end,
 }

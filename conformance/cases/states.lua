@@ -203,14 +203,14 @@ case {
   id = "states.closed-then-new",
   title = "After a closing handshake a new connection serves messages",
   requirements = { "6455-6.1-09" },
-  needs = { "echo" },
+  needs = { "answer" },
   run = function(t)
     local first = t:open()
     first:close(1000)
     first:finish()
     local ws = t:open()
-    ws:text(t.nonce)
-    ws:expect_text(t.nonce)
+    ws:text(t.message)
+    t:expect_answer(ws, "6455-6.1-09")
     ws:finish()
   end,
 }

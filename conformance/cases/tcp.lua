@@ -87,7 +87,7 @@ case {
     if event.kind ~= "fin" then
       t:skip("the connection does not end in order: " .. event.kind)
     end
-    t:tolerated("6455-7.1.1-01", not event.truncated,
+    t:should("6455-7.1.1-01", not event.truncated,
       "a close_notify before the FIN", "a FIN without one")
   end,
 }

@@ -55,8 +55,9 @@ struct wsc_options {
   const char *subprotocol;
   const char *connect;
   const char *agent;
-  const char *echo;    /* "auto", "yes", "no" */
-  const char *variant; /* lists, see passes.h; NULL: not given */
+  const char *echo;           /* "auto", "yes", "no" */
+  const char *script_message; /* "REQUEST=>PATTERN" */
+  const char *variant;        /* lists, see passes.h; NULL: not given */
   const char *chop;
   uint16_t tls_port;         /* 0: not given */
   const char *tls_port_text; /* as it was given */

@@ -211,11 +211,18 @@ static void run_on(const struct pass *pass, struct wsc_transport *transport,
   struct wsc_measure *measure = pass->measure;
   const struct wsc_measured *server = pass->server;
   const struct wsc_options *options = server->options;
+  const char *message = options->script_message;
+  const char *arrow = message == NULL ? NULL : strstr(message, "=>");
   const struct wsc_target target = {
       .url = server->url,
       .host = pass->url->authority,
       .path = pass->url->target,
       .secure = pass->tls != NULL,
+      .request = arrow == NULL
+                     ? NULL
+                     : wsc_arena_printf(arena, "%.*s", (int)(arrow - message),
+                                        message),
+      .answer = arrow == NULL ? NULL : arrow + 2,
       .protocol = options->subprotocol,
       .origin = options->origin,
       .headers = options->headers.items,

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "ws/grammar.h"
+#include "ws/utf8.h"
 
 enum id {
   OPT_HELP = 'h',
@@ -44,6 +45,7 @@ enum id {
   OPT_AGENT,
   OPT_ECHO,
   OPT_COMMANDS,
+  OPT_SCRIPT_MESSAGE,
   OPT_VARIANT,
   OPT_CHOP,
   OPT_TLS_PORT,
@@ -149,6 +151,9 @@ static const struct row rows[] = {
      "name of the implementation in reports", PLACE(agent)},
     {OPT_ECHO, "echo", "MODE", "server",
      "whether the server echoes: auto (default), yes, no", 0},
+    {OPT_SCRIPT_MESSAGE, "script-message", "REQUEST=>PATTERN", "server",
+     "a text message and what answers it (* for any octets), for want of echo",
+     PLACE(script_message)},
     {OPT_COMMANDS, "commands", NULL, "server run echo",
      "the server takes commands as messages, see docs/testee.md", 0},
     {OPT_VARIANT, "variant", "LIST", "server",
@@ -267,6 +272,26 @@ static bool header(struct wsc_options *options, const char *text) {
   return add(&options->headers, text);
 }
 
+#define SCRIPT_REQUEST_MAX 125 /* one frame of the short form */
+
+/* The request before the first "=>", the pattern behind it. */
+static bool script_message(struct wsc_options *options, const char *text) {
+  const char *arrow = strstr(text, "=>");
+  options->script_message = text;
+  if (arrow != NULL && arrow - text > SCRIPT_REQUEST_MAX) {
+    wsc_usage("--script-message: the request has more than %d octets",
+              SCRIPT_REQUEST_MAX);
+    return false;
+  }
+  if (arrow == NULL || arrow == text || arrow[2] == '\0' ||
+      !ws_utf8_valid((const uint8_t *)text, strlen(text))) {
+    wsc_usage("--script-message: '%s' is not of the form 'REQUEST=>PATTERN'",
+              text);
+    return false;
+  }
+  return true;
+}
+
 /* What goes into a field of the request as it is must not end the field. */
 static bool field_value(const struct row *row, const char *text,
                         const char **place) {
@@ -368,6 +393,8 @@ static bool take(struct wsc_options *options, const struct row *row,
     return options->no_kill = true;
   case OPT_TCP:
     return options->tcp = true;
+  case OPT_SCRIPT_MESSAGE:
+    return script_message(options, text);
   case OPT_COMMANDS:
     return options->commands = true;
   case OPT_INSECURE:

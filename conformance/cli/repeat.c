@@ -18,6 +18,7 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
     const char *value;
   } pairs[] = {
       {"--variant", options->variant},
+      {"--script-message", options->script_message},
       {"--chop", options->chop},
       {"--origin", options->origin},
       {"--subprotocol", options->subprotocol},

@@ -197,7 +197,7 @@ static void step_feed_eof(struct wsc_stream *stream) {
 }
 
 static void step_data(struct wsc_stream *stream) {
-  struct wsc_stream_notice notice = {WSC_STREAM_DATA, NULL, 0, NULL};
+  struct wsc_stream_notice notice = {.event = WSC_STREAM_DATA};
   notice.data = wsc_pipe_peek(&stream->from, &notice.len);
   if (!tell(stream, &notice)) {
     return;

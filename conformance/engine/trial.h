@@ -22,6 +22,9 @@ struct wsc_target {
   const char *host;           /* value of the Host field: "127.0.0.1:9001" */
   const char *path;           /* the request-target: "/chat?x=1" */
   bool secure;                /* over TLS */
+  const char *request;        /* --script-message, or NULL: a text message */
+  const char *answer;         /* and what its answer looks like: '*' stands
+                                 for any octets */
   const char *protocol;       /* --subprotocol, or NULL */
   const char *origin;         /* --origin, or NULL */
   const char *const *headers; /* --header, "Name: value"; NULL-ended */
@@ -40,6 +43,7 @@ struct wsc_context {
   bool only_must;     /* --level must: SHOULD clauses are notes */
   bool greets;        /* the peer sends messages unasked (F11) */
   bool echoes;        /* the peer echoes messages; set by the sanity check */
+  bool answers;       /* the scripted message is answered; as above */
   bool text_only;     /* it refuses binary messages with Close 1003; as above */
   bool asks_commands; /* --commands: the peer may be given some (testee.h) */
   unsigned commands;  /* those it implements, as 1 << kind; set as above */

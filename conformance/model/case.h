@@ -38,6 +38,8 @@ struct wsc_case {
   size_t num_tags;
   const char *since; /* suite version that introduced it, "1.0" */
   bool needs_echo;   /* skipped when the peer does not echo */
+  bool needs_answer; /* skipped when neither an echo nor a scripted message
+                        shows that a message was delivered */
   bool needs_tls;    /* skipped over plain TCP */
   unsigned needs_do; /* commands of the testee contract, as 1 << kind */
   bool baseline;     /* a valid opening handshake before and after it (F1) */

@@ -93,10 +93,12 @@ static void read_needs(lua_State *lua, struct wsc_host *host,
       commands = wsc_do_set(needs[i] + 3);
     }
     bool tls = strcmp(needs[i], "tls") == 0;
-    if (!echo && !tls && commands == 0) {
+    bool answer = strcmp(needs[i], "answer") == 0;
+    if (!echo && !tls && !answer && commands == 0) {
       luaL_error(lua, "unknown need '%s'", needs[i]);
     }
     info->needs_echo = info->needs_echo || echo;
+    info->needs_answer = info->needs_answer || answer;
     info->needs_tls = info->needs_tls || tls;
     info->needs_do |= commands;
   }

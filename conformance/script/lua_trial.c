@@ -242,6 +242,8 @@ static int t_fact(lua_State *lua) {
     context->text_only = lua_toboolean(lua, 3) != 0;
   } else if (strcmp(key, "commands") == 0) {
     context->commands = wsc_do_set(luaL_checkstring(lua, 3));
+  } else if (strcmp(key, "answers") == 0) {
+    context->answers = lua_toboolean(lua, 3) != 0;
   } else if (strcmp(key, "greets") == 0) {
     context->greets = lua_toboolean(lua, 3) != 0;
   } else if (strcmp(key, "agent") == 0) {
@@ -286,6 +288,12 @@ static void push_target(lua_State *lua, const struct wsc_target *target) {
   lua_setfield(lua, -2, "host");
   lua_pushboolean(lua, target->secure);
   lua_setfield(lua, -2, "secure");
+  if (target->request != NULL) {
+    lua_pushstring(lua, target->request);
+    lua_setfield(lua, -2, "request");
+    lua_pushstring(lua, target->answer);
+    lua_setfield(lua, -2, "answer");
+  }
   if (target->protocol != NULL) {
     lua_pushstring(lua, target->protocol);
     lua_setfield(lua, -2, "protocol");
@@ -311,6 +319,13 @@ static int t_index(lua_State *lua) {
     lua_pushboolean(lua, handle->host->full);
   } else if (strcmp(key, "echoes") == 0) {
     lua_pushboolean(lua, trial->context->echoes);
+  } else if (strcmp(key, "message") == 0) {
+    bool scripted =
+        !trial->context->echoes && trial->context->target->request != NULL;
+    lua_pushstring(lua,
+                   scripted ? trial->context->target->request : trial->nonce);
+  } else if (strcmp(key, "answers") == 0) {
+    lua_pushboolean(lua, trial->context->answers);
   } else if (strcmp(key, "commands") == 0) {
     lua_pushboolean(lua, trial->context->asks_commands);
   } else if (strcmp(key, "target") == 0) {
@@ -387,14 +402,15 @@ static int trial_baseline(lua_State *lua) {
   lua_pushboolean(lua, trial->info->needs_echo);
   lua_pushboolean(lua, trial->info->num_autobahn != 0);
   lua_pushboolean(lua, trial->info->needs_tls);
+  lua_pushboolean(lua, trial->info->needs_answer);
   if (missing == 0) {
-    return 4;
+    return 5;
   }
   while ((missing >> kind & 1u) == 0) {
     kind++;
   }
   lua_pushstring(lua, wsc_do_name((enum wsc_do_kind)kind));
-  return 5;
+  return 6;
 }
 
 void wsc_lua_trial_register(lua_State *lua) {

@@ -68,6 +68,17 @@ local function commands(t, ws)
   t:fact("commands", answered and event.payload or "")
 end
 
+-- Whether the message of --script-message is answered as it says.
+local function answers(t)
+  local ws = t:open()
+  ws:text(t.message)
+  local event
+  repeat
+    event = ws:next()
+  until t:is_answer(event) or event.kind == "close" or ended(event)
+  t:fact("answers", event.kind == "text")
+end
+
 case {
   id = "sanity.first",
   title = "TCP connects and a valid opening request gets a 101",
@@ -83,6 +94,9 @@ case {
       t:fact("echoes", echoes(t, ws))
     else
       t:fact("echoes", t.echo == "yes")
+    end
+    if t.target.request and not t.echoes then
+      answers(t)
     end
     ws:finish()
     t:sane()

@@ -142,6 +142,58 @@ function L:receive(kind, payload, opts)
   end
 end
 
+-- True when `text` is like `pattern`, in which '*' stands for any octets. Each
+-- part is looked for once, behind the one before: a long text costs no more.
+local function is_like(text, pattern)
+  local parts = {}
+  for part in (pattern .. "*"):gmatch("([^*]*)%*") do
+    parts[#parts + 1] = part
+  end
+  local first, last = parts[1], parts[#parts]
+  if #parts == 1 then
+    return text == pattern
+  elseif text:sub(1, #first) ~= first then
+    return false
+  end
+  local at = #first + 1
+  for i = 2, #parts - 1 do
+    local _, stop = text:find(parts[i], at, true)
+    if not stop then
+      return false
+    end
+    at = stop + 1
+  end
+  return #text - #last + 1 >= at and text:sub(#text - #last + 1) == last
+end
+
+-- True when the event says that `t.message` was delivered.
+function T:is_answer(event)
+  if event.kind ~= "text" then
+    return false
+  elseif self.echoes then
+    return event.payload == self.message
+  end
+  return is_like(event.payload, self.target.answer)
+end
+
+-- What shows that the server took `t.message`: its echo, or the answer of
+-- --script-message.
+function T:expect_answer(ws, req)
+  if self.echoes then
+    return ws:expect_text(self.message, { req = req })
+  end
+  local expected = "the answer to the message of --script-message"
+  local event
+  repeat
+    event = ws:next()
+  until ends[event.kind] or self:is_answer(event)
+  if event.kind == "timeout" then
+    self:absent(req, "must", expected, "none in time")
+  else
+    self:must(req, not ends[event.kind], expected, event.kind)
+  end
+end
+
 -- A command of the testee contract (docs/testee.md).
 function L:command(text)
   return self:text("wsspec:do " .. text)
@@ -222,7 +274,10 @@ local function baseline(t)
 end
 
 set_runner(function(run, t)
-  local with_baseline, needs_echo, of_autobahn, needs_tls, missing_command = t:preconditions()
+  local with_baseline, needs_echo, of_autobahn, needs_tls, needs_answer, missing_command = t:preconditions()
+  if needs_answer and not t.echoes and not t.answers then
+    t:skip("the peer does not echo messages, and no --script-message stands in")
+  end
   if needs_tls and not t.target.secure then
     t:skip("the connection is not over TLS")
   end

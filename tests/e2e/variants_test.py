@@ -65,8 +65,17 @@ class Variants(unittest.TestCase):
                     limit=200,
                 )  # fmt: skip
         self.assertEqual(done.code, 0, done)
-        passes = [("tcp", "whole"), ("tls", "whole")]
-        self.assert_one_verdict(by_pass(path), passes)
+        found = by_pass(path)
+        self.assertEqual(found["tcp", "whole"].pop("tcp.close-notify"), "skip")
+        self.assertEqual(found["tls", "whole"].pop("tcp.close-notify"), "pass")
+        self.assert_one_verdict(found, [("tcp", "whole"), ("tls", "whole")])
+        certificate = harness.document(path)["targets"][0]["tls"]
+        self.assertEqual(certificate["subject"], "CN=server")
+        self.assertEqual(certificate["issuer"], "CN=ca")
+        self.assertEqual(
+            certificate["names"], "localhost, name.example, 127.0.0.1"
+        )
+        self.assertEqual(certificate["verified"], "ok")
         summaries = [
             line for line in done.out.splitlines() if line.startswith("ws")
         ]
@@ -74,6 +83,29 @@ class Variants(unittest.TestCase):
             [line.partition("/: ")[0] for line in summaries],
             [url.rstrip("/"), f"wss://127.0.0.1:{port}"],
         )
+
+    def test_end_without_close_notify(self):
+        files = harness.Certificates(self.folder)
+        path, page = self.folder / "run.json", self.folder / "index.html"
+        fault = "--fault", "close-tls-without-notify"
+        with harness.echo_server(*files.serves, *fault) as url:
+            done = harness.run(
+                ["server", url, "--cacert", files.ca, "--json", path,
+                 "--html", page, "tcp.clean-end", "tcp.close-notify"],
+                limit=30,
+            )  # fmt: skip
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("FIN without close_notify", done.out)
+        self.assertEqual(
+            harness.verdicts(path),
+            {"tcp.clean-end": "pass", "tcp.close-notify": "warn"},
+        )
+        events = harness.document(path)["results"][0]["wire"]["events"]
+        ends = [e for e in events if e["kind"] == "fin"]
+        self.assertEqual([e.get("truncated") for e in ends], [True])
+        html = page.read_text(encoding="utf-8")
+        self.assertIn("FIN without close_notify", html)
+        self.assertIn("subject: CN=server", html)
 
     def test_a_pass_can_be_repeated(self):
         """What is wrong names the one pass that showed it."""
