@@ -277,12 +277,14 @@ static int measure_pass(const struct pass *pass) {
 
 /* Each way to cut. What the passes of one run have in common is repeated one by
  * one: options and subject are of the pass alone. */
-static int measure_chops(struct pass *pass, const struct wsc_passes *passes) {
-  struct wsc_measured server = *pass->server;
+static int measure_chops(const struct pass *all,
+                         const struct wsc_passes *passes) {
+  struct pass pass = *all;
+  struct wsc_measured server = *pass.server;
   struct wsc_options options = *server.options;
   char url[WS_URL_MAX];
   int worst = WSC_EXIT_OK;
-  ws_url_write(url, sizeof url, pass->url);
+  ws_url_write(url, sizeof url, pass.url);
   struct wsc_list subject = {.items = {"server", url}, .num = 2};
   if (options.variant != NULL) {
     server.subject = &subject;
@@ -290,34 +292,36 @@ static int measure_chops(struct pass *pass, const struct wsc_passes *passes) {
   }
   options.variant = NULL;
   server.options = &options;
-  pass->server = &server;
+  pass.server = &server;
   for (unsigned chop = 0; chop < WSC_NUM_CHOPS && worst != WSC_EXIT_INTERRUPTED;
        chop++) {
     if (passes->chops[chop]) {
-      pass->chop = (enum wsc_chop)chop;
-      options.chop = chop == WSC_CHOP_WHOLE ? NULL : wsc_chop_name(pass->chop);
-      worst = wsc_measure_worse(measure_pass(pass), worst);
+      pass.chop = (enum wsc_chop)chop;
+      options.chop = chop == WSC_CHOP_WHOLE ? NULL : wsc_chop_name(pass.chop);
+      worst = wsc_measure_worse(measure_pass(&pass), worst);
     }
   }
   return worst;
 }
 
-static int measure_secure(struct pass *pass, const struct wsc_passes *passes) {
-  const struct wsc_options *options = pass->server->options;
+static int measure_secure(const struct pass *plain,
+                          const struct wsc_passes *passes) {
+  struct pass pass = *plain;
+  const struct wsc_options *options = pass.server->options;
   const struct ws_tls_options files = {.ca_file = options->cacert,
                                        .cert_file = options->cert,
                                        .key_file = options->key,
                                        .insecure = options->insecure};
   char text[WS_TLS_TEXT_MAX];
   struct ws_url url;
-  wsc_passes_secure(&url, pass->url, options);
-  pass->url = &url;
-  pass->tls = ws_tls_client_new(&files, text);
-  if (pass->tls == NULL) {
+  wsc_passes_secure(&url, pass.url, options);
+  pass.url = &url;
+  pass.tls = ws_tls_client_new(&files, text);
+  if (pass.tls == NULL) {
     return wsc_usage("%s", text);
   }
-  int code = measure_chops(pass, passes);
-  ws_tls_free(pass->tls);
+  int code = measure_chops(&pass, passes);
+  ws_tls_free(pass.tls);
   return code;
 }
 
@@ -342,11 +346,9 @@ int wsc_measure_server(struct wsc_measure *measure,
       .url = &url,
       .target = &target,
   };
-  struct pass plain = pass;
-  struct pass secure = pass;
-  code = passes.plain ? measure_chops(&plain, &passes) : WSC_EXIT_OK;
+  code = passes.plain ? measure_chops(&pass, &passes) : WSC_EXIT_OK;
   if (passes.secure && code != WSC_EXIT_INTERRUPTED) {
-    code = wsc_measure_worse(measure_secure(&secure, &passes), code);
+    code = wsc_measure_worse(measure_secure(&pass, &passes), code);
   }
   return code;
 }
