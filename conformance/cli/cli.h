@@ -64,11 +64,13 @@ struct wsc_options {
   const char *cases;         /* directory instead of the built-in cases */
   const char *listen;        /* HOST:PORT */
   const char *fault;
+  const char *spawn; /* command that starts the server; NULL: it runs */
   const char *cacert; /* PEM files, of a client */
   const char *cert;
   const char *key;
   const char *tls_cert; /* of a server */
   const char *tls_key;
+  unsigned pid; /* the server's process; 0: not known */
   unsigned jobs;
   unsigned shard;      /* from 1 */
   unsigned num_shards; /* 0: all */
@@ -82,6 +84,7 @@ struct wsc_options {
   bool tcp;
   bool quiet;
   bool github;
+  bool robustness; /* such cases run wherever the server is */
   bool insecure;
   bool commands;
 };

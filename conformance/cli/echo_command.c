@@ -80,10 +80,10 @@ int wsc_command_echo(const struct wsc_options *options) {
   struct wsc_libws_config libws = {.crypto = ws_crypto_openssl(),
                                    .protocols = protocols,
                                    .commands = options->commands};
-  unsigned num_lost = 0;
+  struct wsc_faulty_process process = {0};
   struct wsc_faulty_config faulty = {.fault = WSC_NO_FAULT,
                                      .commands = options->commands,
-                                     .num_lost = &num_lost};
+                                     .process = &process};
   serve.factory = (struct wsc_peer_factory){&wsc_libws_peer, &libws};
   if (options->fault != NULL) {
     faulty.fault = wsc_fault_by_slug(options->fault);

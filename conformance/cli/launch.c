@@ -1,5 +1,6 @@
 #include "launch.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "net.h"
 #include "process.h"
 #include "strbuf.h"
+#include "usage.h"
 #include "ws/io.h"
 #include "ws/url.h"
 
@@ -16,7 +18,9 @@
 
 struct wsc_launched {
   const struct wsc_implementation *item;
+  const char *directory;
   struct wsc_process *process; /* NULL: we did not start it */
+  struct wsc_meter meter;      /* of that */
   const char *url;             /* of the arena, as the next */
   const char *port;            /* "{port}" stands for it; NULL: not known yet */
 };
@@ -192,15 +196,16 @@ static bool wait_ready(struct wsc_arena *arena, struct wsc_launched *launched,
 /* -- life --------------------------------------------------------------- */
 
 static bool start(struct wsc_arena *arena, struct wsc_launched *launched,
-                  const char *directory, const char **why) {
+                  const char **why) {
   const struct wsc_implementation *item = launched->item;
   char *error = NULL;
-  if (item->ready == NULL || strstr(item->ready, mark) == NULL) {
+  bool says_port = item->ready != NULL && strstr(item->ready, mark) != NULL;
+  if (!says_port && launched->port == NULL) {
     launched->port = free_port(arena);
   }
   struct wsc_process_options options = {
       .argv = fill_list(arena, item->start, launched->port),
-      .directory = directory,
+      .directory = launched->directory,
       .environment = fill_list(arena, item->environment, launched->port),
   };
   launched->url = fill(arena, item->url, launched->port);
@@ -212,23 +217,65 @@ static bool start(struct wsc_arena *arena, struct wsc_launched *launched,
   return launched->process != NULL;
 }
 
+static bool read_usage(void *user, uint64_t now, struct wsc_usage *usage,
+                       const char **why) {
+  const struct wsc_launched *launched = user;
+  (void)now;
+  *why = "the server does not run";
+  return launched->process != NULL &&
+         wsc_usage_of(wsc_process_pid(launched->process), usage, why);
+}
+
 struct wsc_launched *wsc_launch(struct wsc_arena *arena,
                                 const struct wsc_implementation *item,
                                 const char *directory,
                                 const volatile bool *stop, const char **why) {
   struct wsc_launched *launched = wsc_malloc(sizeof *launched);
-  *launched = (struct wsc_launched){.item = item, .url = item->url};
+  *launched = (struct wsc_launched){.item = item,
+                                    .directory = directory,
+                                    .url = item->url,
+                                    .meter = {read_usage, launched}};
   *why = NULL;
   if (item->start == NULL) {
     return launched;
   }
-  if (!start(arena, launched, directory, why) ||
+  if (!start(arena, launched, why) ||
       !wait_ready(arena, launched, stop, why)) {
     wsc_launch_end(launched);
     return NULL;
   }
   launched->url = fill(arena, item->url, launched->port);
   return launched;
+}
+
+bool wsc_launch_again(struct wsc_arena *arena, struct wsc_launched *launched,
+                      const volatile bool *stop, const char **why) {
+  wsc_process_stop(launched->process, launched->item->stop_within);
+  launched->process = NULL;
+  return start(arena, launched, why) && wait_ready(arena, launched, stop, why);
+}
+
+bool wsc_launch_taken(const char *url) {
+  return accepts(url);
+}
+
+const struct wsc_meter *wsc_launch_meter(const struct wsc_launched *launched) {
+  return launched->process == NULL ? NULL : &launched->meter;
+}
+
+static volatile bool stopped;
+
+static void on_signal(int signum) {
+  (void)signum;
+  stopped = true;
+}
+
+const volatile bool *wsc_launch_signals(void) {
+  struct sigaction action = {.sa_handler = on_signal};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  return &stopped;
 }
 
 const char *wsc_launch_url(const struct wsc_launched *launched) {

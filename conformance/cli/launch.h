@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "config.h"
+#include "meter.h"
 
 struct wsc_launched; /* opaque */
 
@@ -18,6 +19,21 @@ struct wsc_launched *wsc_launch(struct wsc_arena *arena,
                                 const struct wsc_implementation *item,
                                 const char *directory,
                                 const volatile bool *stop, const char **why);
+
+/* Stops what is left of it and starts it again, at the same port; its ready line
+ * must have no {port}. False: *why, as above. */
+bool wsc_launch_again(struct wsc_arena *arena, struct wsc_launched *launched,
+                      const volatile bool *stop, const char **why);
+
+/* True: its port accepts a connection before we have started anything. */
+bool wsc_launch_taken(const char *url);
+
+/* What it uses; NULL where we did not start it. Borrowed from `launched`. */
+const struct wsc_meter *wsc_launch_meter(const struct wsc_launched *launched);
+
+/* From here on SIGINT and SIGTERM set what this points to: while no server is
+ * measured, nothing else listens to them. */
+const volatile bool *wsc_launch_signals(void);
 
 /* Its URL, with the port in place. Borrowed until wsc_launch_end. */
 const char *wsc_launch_url(const struct wsc_launched *launched);

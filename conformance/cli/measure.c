@@ -177,6 +177,12 @@ static void select_for(struct wsc_runner *runner,
   runner->cases = kept;
 }
 
+/* By what it is called: a name that only the resolver knows may be anybody's. */
+static bool is_loopback(const char *host) {
+  return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+         strcmp(host, "::1") == 0 || strncmp(host, "[::1]", 5) == 0;
+}
+
 /* One server by one transport, its octets cut in one way. */
 struct pass {
   struct wsc_measure *measure;
@@ -206,6 +212,19 @@ static void record_tls(const struct pass *pass,
   wsc_run_target_tls(run, *pass->target, &tls);
 }
 
+static const char *spared_because(const struct pass *pass) {
+  const struct wsc_options *options = pass->server->options;
+  const char *host =
+      options->connect != NULL ? options->connect : pass->url->host;
+  if (pass->chop != WSC_CHOP_WHOLE) {
+    return "it sends too much to be cut into pieces";
+  }
+  return options->robustness || pass->server->meter != NULL || is_loopback(host)
+             ? NULL
+             : "it may harm a server that is not on this machine; --robustness "
+               "runs it";
+}
+
 static void run_on(const struct pass *pass, struct wsc_transport *transport,
                    struct wsc_arena *arena, struct wsc_verdicts *verdicts) {
   struct wsc_measure *measure = pass->measure;
@@ -233,6 +252,10 @@ static void run_on(const struct pass *pass, struct wsc_transport *transport,
       .run = measure->run,
       .terminal = &measure->terminal,
       .expectations = server->expectations,
+      .meter = server->meter,
+      .spared_because = spared_because(pass),
+      .revive = server->revive,
+      .reviver = server->reviver,
       .interrupted = net_interrupted,
       .interrupted_user = transport,
       .variant = wsc_net_variant(transport),

@@ -27,6 +27,9 @@ struct wsc_measured {
   const struct wsc_options *options;
   const struct wsc_list *subject;              /* what repeats it alone */
   const struct wsc_expectations *expectations; /* NULL: none */
+  const struct wsc_meter *meter;               /* NULL: none */
+  void (*revive)(void *user, unsigned attempt); /* see struct wsc_campaign */
+  void *reviver;
 };
 
 /* Checks that the outputs can be written, loads and selects the cases, begins

@@ -58,6 +58,9 @@ enum id {
   OPT_TLS_CERT,
   OPT_TLS_KEY,
   OPT_FAULT,
+  OPT_PID,
+  OPT_SPAWN,
+  OPT_ROBUSTNESS,
   OPT_NO_KILL,
   OPT_TCP,
   OPT_ONLY
@@ -139,6 +142,13 @@ static const struct row rows[] = {
      "a subprotocol that the server speaks", 0},
     {OPT_CONNECT, "connect", "ADDR[:PORT]", "server",
      "dial this address instead of the URL's host", PLACE(connect)},
+    {OPT_SPAWN, "spawn", "'COMMAND'", "server",
+     "start the server with this, measure it, start it again when it dies",
+     PLACE(spawn)},
+    {OPT_PID, "pid", "PID", "server",
+     "the server's process on this machine: measure what it uses", 0},
+    {OPT_ROBUSTNESS, "robustness", NULL, "server run",
+     "cases tagged robustness also where the server is on another machine", 0},
     {OPT_CACERT, "cacert", "FILE", "server run",
      "trust these CAs (PEM) instead of the system's", PLACE(cacert)},
     {OPT_CERT, "cert", "FILE", "server run",
@@ -357,6 +367,16 @@ static bool whole(const char *text, const char *end, unsigned *value) {
   return true;
 }
 
+static bool process(const char *text, unsigned *pid) {
+  size_t len = strspn(text, "0123456789");
+  bool good = len != 0 && len < 10 && text[len] == '\0';
+  *pid = good ? (unsigned)strtoul(text, NULL, 10) : 0;
+  if (*pid == 0) {
+    wsc_usage("--pid: '%s' is not the number of a process", text);
+  }
+  return *pid != 0;
+}
+
 static bool part(struct wsc_options *options, const char *text) {
   const char *slash = text + strcspn(text, "/");
   bool good = *slash == '/' && whole(text, slash, &options->shard) &&
@@ -381,6 +401,10 @@ static bool take(struct wsc_options *options, const struct row *row,
     return add(&options->outputs, text);
   case OPT_SHARD:
     return part(options, text);
+  case OPT_PID:
+    return process(text, &options->pid);
+  case OPT_ROBUSTNESS:
+    return options->robustness = true;
   case OPT_GITHUB:
     return options->github = true;
   case OPT_QUIET:

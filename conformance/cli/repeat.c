@@ -29,6 +29,7 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
       {"--cases", options->cases},
       {"--timeout", options->timeout_text},
       {"--echo", strcmp(options->echo, "auto") == 0 ? NULL : options->echo},
+      {"--spawn", options->spawn},
       {"--level", strcmp(options->level, "may") == 0 ? NULL : options->level}};
   *words = (struct wsc_list){.items = {"wsspec"}, .num = 1};
   for (size_t i = 0; i < subject->num; i++) {
@@ -46,6 +47,9 @@ void wsc_repeat_words(struct wsc_list *words, const struct wsc_options *options,
   }
   if (options->strict) {
     add(words, "--strict");
+  }
+  if (options->robustness) {
+    add(words, "--robustness");
   }
   if (options->variant != NULL && options->tls_port_text != NULL) {
     add(words, "--tls-port");

@@ -1,6 +1,5 @@
 /* run_command.c: `wsspec run -c FILE [FILTER...]`. */
 #include <fnmatch.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "config.h"
@@ -12,22 +11,6 @@ struct session {
   struct wsc_measure measure;
   struct wsc_config *config;
 };
-
-/* Between two servers nothing else listens to signals; what was measured has to
- * be written. */
-static volatile bool stopped;
-
-static void on_signal(int signum) {
-  (void)signum;
-  stopped = true;
-}
-
-static void listen_to_signals(void) {
-  struct sigaction action = {.sa_handler = on_signal};
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
 
 static bool is_wanted(const struct wsc_options *options,
                       const struct wsc_implementation *item) {
@@ -99,6 +82,7 @@ static int measure_launched(struct session *session,
       .options = &options,
       .subject = &subject,
       .expectations = expectations,
+      .meter = wsc_launch_meter(launched),
   };
   code = wsc_measure_server(&session->measure, &server);
   wsc_expectations_free(expectations);
@@ -110,12 +94,12 @@ static int run_one(struct session *session,
   const char *why;
   struct wsc_arena arena;
   wsc_arena_init(&arena);
-  listen_to_signals();
+  const volatile bool *stopped = wsc_launch_signals();
   struct wsc_launched *launched = wsc_launch(
-      &arena, item, wsc_config_directory(session->config), &stopped, &why);
+      &arena, item, wsc_config_directory(session->config), stopped, &why);
   int code;
   if (launched == NULL) {
-    code = stopped ? WSC_EXIT_INTERRUPTED
+    code = *stopped ? WSC_EXIT_INTERRUPTED
                    : wsc_measure_absent(&session->measure, item->name,
                                         item->url, why);
   } else {

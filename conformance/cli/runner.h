@@ -21,6 +21,10 @@ struct wsc_runner {
   void *user;
   bool (*interrupted)(void *user); /* NULL: never */
   void *interrupted_user;
+  const struct wsc_meter *meter; /* borrowed; NULL: none */
+  const char *spared_because;    /* see struct wsc_context; NULL */
+  void (*revive)(void *user, unsigned attempt); /* see struct wsc_campaign */
+  void *reviver;
   const char *variant; /* "tcp", "tls", "sim" */
   enum wsc_chop chop;
   bool commands; /* gives the peer commands, whatever the options say */

@@ -19,7 +19,8 @@ struct wsc_selftest {
   struct wsc_suite suite;
   struct wsc_run *run;           /* NULL: no document */
   struct wsc_killed *killed;     /* by index of the selected case; owned */
-  const struct wsc_case **light; /* those that are not tagged slow; owned */
+  const struct wsc_case **light; /* those that are not heavy, tagged
+                                    slow or robustness; owned */
   const struct wsc_case **heavy;
   size_t num_light, num_heavy;
   bool over_tcp; /* the peers are dialled on loopback, not simulated */

@@ -91,9 +91,9 @@ static void note_kill(void *user, const struct wsc_item *item) {
 void wsc_selftest_against(struct wsc_kill *kill,
                           const struct wsc_case *const *cases, size_t num,
                           struct wsc_verdicts *verdicts) {
-  unsigned num_lost = 0;
+  struct wsc_faulty_process process = {0};
   struct wsc_faulty_config config = {
-      .fault = kill->fault, .num_lost = &num_lost, .commands = true};
+      .fault = kill->fault, .process = &process, .commands = true};
   struct wsc_peer_factory factory = {&wsc_faulty_peer, &config};
   struct wsc_runner runner = {
       .cases = cases, .num_cases = num, .on_final = note_kill, .user = kill};
@@ -129,6 +129,11 @@ static void run_fault(struct wsc_selftest *selftest, enum wsc_fault_id fault) {
 
 /* ---- cases that kill nothing ---- */
 
+/* These move megabytes, or wait. */
+static bool is_heavy(const struct wsc_case *info) {
+  return wsc_case_has_tag(info, "slow") || wsc_case_has_tag(info, "robustness");
+}
+
 /* True when the list of cases that are known to kill nothing has this line. */
 static bool is_listed(const char *id) {
   const char *at = (const char *)wsc_idle_cases[0].data;
@@ -161,7 +166,7 @@ static void judge_idle(struct wsc_selftest *selftest) {
   size_t num_idle = 0;
   for (size_t i = 0; i < selftest->suite.num_selected; i++) {
     const struct wsc_case *info = selftest->suite.selected[i];
-    if (wsc_case_has_tag(info, "slow") && !info->info_only) {
+    if (is_heavy(info) && !info->info_only) {
       try_slow(selftest, i);
     }
     bool idle = selftest->killed[i].num == 0 && !info->info_only;
@@ -197,7 +202,7 @@ static void split_by_weight(struct wsc_selftest *selftest) {
   selftest->heavy = wsc_malloc((num + 1) * sizeof *selftest->heavy);
   for (size_t i = 0; i < num; i++) {
     const struct wsc_case *info = selftest->suite.selected[i];
-    if (wsc_case_has_tag(info, "slow")) {
+    if (is_heavy(info)) {
       selftest->heavy[selftest->num_heavy++] = info;
     } else {
       selftest->light[selftest->num_light++] = info;
@@ -230,9 +235,9 @@ static void run_matrix(struct wsc_selftest *selftest) {
 }
 
 static int run_one_fault(struct wsc_selftest *selftest, const char *slug) {
-  unsigned num_lost = 0;
+  struct wsc_faulty_process process = {0};
   struct wsc_faulty_config config = {.fault = wsc_fault_by_slug(slug),
-                                     .num_lost = &num_lost,
+                                     .process = &process,
                                      .commands = true};
   if (config.fault == WSC_NO_FAULT) {
     return wsc_usage("--fault: there is no '%s'; 'wsspec list faults' shows "

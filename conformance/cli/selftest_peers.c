@@ -55,6 +55,19 @@ static void open_tcp(struct place *place,
   }
 }
 
+/* The process of a simulated faulty peer is simulated too. */
+static void watch_process(struct wsc_runner *runner, struct wsc_meter *meter,
+                          const struct wsc_peer_factory *factory) {
+  const struct wsc_faulty_config *config = factory->config;
+  if (factory->ops != &wsc_faulty_peer || config->process == NULL) {
+    return;
+  }
+  *meter = (struct wsc_meter){wsc_faulty_usage, config->process};
+  runner->meter = meter;
+  runner->revive = wsc_faulty_revive;
+  runner->reviver = config->process;
+}
+
 static void close_place(struct place *place) {
   if (place->served == NULL) {
     wsc_sim_free(place->transport);
@@ -69,12 +82,14 @@ void wsc_selftest_run(struct wsc_selftest *selftest,
                       struct wsc_runner *runner,
                       struct wsc_verdicts *verdicts) {
   struct place place = {0};
+  struct wsc_meter meter;
   if (selftest->over_tcp) {
     open_tcp(&place, factory);
     snprintf(place.name, sizeof place.name, "%s over TCP", id);
   } else {
     snprintf(place.name, sizeof place.name, "%s", id);
     open_simulated(&place, factory, selftest->options->seed);
+    watch_process(runner, &meter, factory);
   }
   /* Both peers speak it, so that no case of subprotocols is skipped. */
   struct wsc_target target = {
@@ -118,7 +133,8 @@ representative(const struct wsc_selftest *selftest, const struct wsc_case *area,
   for (size_t i = 0; i < selftest->suite.num_selected; i++) {
     const struct wsc_case *info = selftest->suite.selected[i];
     const struct wsc_killed *killed = &selftest->killed[i];
-    if (killed->fault == WSC_NO_FAULT || !same_area(area, info)) {
+    if (killed->fault == WSC_NO_FAULT || !same_area(area, info) ||
+        wsc_fault_is_of_process(killed->fault)) {
       continue;
     }
     bool slow = killed->absent || wsc_case_has_tag(info, "slow");

@@ -5,6 +5,7 @@
 #include "measure.h"
 #include "output.h"
 #include "passes.h"
+#include "spawn.h"
 #include "ws/url.h"
 
 struct session {
@@ -35,11 +36,15 @@ static int read_arguments(struct session *session) {
     const char *text = session->urls.items[i];
     struct ws_url url;
     enum ws_url_error error = ws_url_parse(&url, text, strlen(text));
-    if (error != WS_URL_OK) {
+    bool has_mark = session->measure.options->spawn != NULL &&
+                    strstr(text, "{port}") != NULL;
+    if (error != WS_URL_OK && !has_mark) {
       return wsc_usage("bad URL '%s': %s", text, ws_url_error_text(error));
     }
     struct wsc_passes passes;
-    int code = wsc_passes_of(&passes, session->measure.options, &url);
+    int code = error != WS_URL_OK
+                   ? -1
+                   : wsc_passes_of(&passes, session->measure.options, &url);
     if (code >= 0) {
       return code;
     }
@@ -50,20 +55,29 @@ static int read_arguments(struct session *session) {
   return -1;
 }
 
+static int run_one(struct session *session, const char *url) {
+  const struct wsc_list subject = {.items = {"server", url}, .num = 2};
+  struct wsc_measured server = {
+      .url = url,
+      .options = session->measure.options,
+      .subject = &subject,
+      .expectations = session->expectations,
+  };
+  struct wsc_spawned *spawned;
+  int code = wsc_spawn(&spawned, server.options, url);
+  if (code < 0) {
+    wsc_spawned_enter(spawned, &server);
+    code = wsc_measure_server(&session->measure, &server);
+  }
+  wsc_spawned_end(spawned);
+  return code;
+}
+
 static int run_all(struct session *session) {
   int worst = WSC_EXIT_OK;
   for (size_t i = 0; i < session->urls.num && worst != WSC_EXIT_INTERRUPTED;
        i++) {
-    const struct wsc_list subject = {
-        .items = {"server", session->urls.items[i]}, .num = 2};
-    const struct wsc_measured server = {
-        .url = session->urls.items[i],
-        .options = session->measure.options,
-        .subject = &subject,
-        .expectations = session->expectations,
-    };
-    worst = wsc_measure_worse(wsc_measure_server(&session->measure, &server),
-                              worst);
+    worst = wsc_measure_worse(run_one(session, session->urls.items[i]), worst);
   }
   return wsc_measure_finish(&session->measure, worst);
 }
@@ -97,6 +111,19 @@ static int write_expectations(const struct session *session, int code) {
   return code;
 }
 
+static int check_process(const struct session *session) {
+  const struct wsc_options *options = session->measure.options;
+  if (options->spawn != NULL && options->pid != 0) {
+    return wsc_usage("--spawn starts the server, --pid is for one that runs: "
+                     "give one of them");
+  }
+  if ((options->spawn != NULL || options->pid != 0) && session->urls.num > 1) {
+    return wsc_usage("--%s is for one URL",
+                     options->spawn != NULL ? "spawn" : "pid");
+  }
+  return -1;
+}
+
 static int check_write_expect(const struct session *session) {
   const char *path = session->measure.options->write_expect;
   if (path != NULL && session->urls.num > 1) {
@@ -109,6 +136,9 @@ int wsc_command_server(const struct wsc_options *options) {
   struct session session = {.measure = {.options = options}};
   int code = read_arguments(&session);
   session.measure.documented = options->write_expect != NULL;
+  if (code < 0) {
+    code = check_process(&session);
+  }
   if (code < 0) {
     code = check_write_expect(&session);
   }

@@ -341,6 +341,10 @@ bool wsc_process_alive(struct wsc_process *process) {
   return alive;
 }
 
+pid_t wsc_process_pid(const struct wsc_process *process) {
+  return process->pid;
+}
+
 const char *wsc_process_status(struct wsc_process *process) {
   if (wsc_process_alive(process)) {
     return "is running";

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define WSC_PROCESS_HEAD 16384
 #define WSC_PROCESS_TAIL 16384
@@ -42,6 +43,9 @@ bool wsc_process_wait_end(struct wsc_process *process, uint64_t timeout);
 
 /* False: it has ended. */
 bool wsc_process_alive(struct wsc_process *process);
+
+/* Its number, which is its group's too. */
+pid_t wsc_process_pid(const struct wsc_process *process);
 
 /* How it ended, in words ("exited with status 1", "was killed by signal 11
  * (Segmentation fault)"); "is running" while it does. Borrowed until the next

@@ -292,6 +292,11 @@ uint64_t wsc_link_sent(const struct wsc_link *link) {
   return link->sent + link->cork.len;
 }
 
+size_t wsc_link_unsent(const struct wsc_link *link) {
+  size_t queued = link->stream == NULL ? 0 : ops(link)->unsent(link->stream);
+  return queued + link->cork.len;
+}
+
 uint64_t wsc_link_received(const struct wsc_link *link) {
   return link->received;
 }

@@ -65,6 +65,9 @@ uint64_t wsc_link_received(const struct wsc_link *link);
  * dialled. */
 uint64_t wsc_link_sent_at(const struct wsc_link *link);
 
+/* Bytes sent that have not left for the network, and those in the cork. */
+size_t wsc_link_unsent(const struct wsc_link *link);
+
 void wsc_link_finish(struct wsc_link *link); /* FIN */
 void wsc_link_reset(struct wsc_link *link);  /* RST */
 void wsc_link_pause(struct wsc_link *link, bool paused);

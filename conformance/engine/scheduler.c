@@ -85,7 +85,10 @@ static bool interrupted(const struct wsc_campaign *campaign) {
 
 static bool comes_back(struct wsc_campaign *campaign) {
   struct wsc_transport *transport = campaign->context->transport;
-  for (int i = 0; i < COME_BACK_TRIES && !interrupted(campaign); i++) {
+  for (unsigned i = 0; i < COME_BACK_TRIES && !interrupted(campaign); i++) {
+    if (campaign->revive != NULL) {
+      campaign->revive(campaign->reviver, i);
+    }
     if (check_once(campaign, campaign->last, 1)) {
       return true;
     }
@@ -97,15 +100,33 @@ static bool comes_back(struct wsc_campaign *campaign) {
   return false;
 }
 
-static bool needs_run(const struct wsc_item *item, bool passive) {
-  return item->info->passive == passive &&
+/* Cases that run together. */
+enum group {
+  ORDINARY,
+  HARD, /* tagged robustness: alone, since they may harm whatever runs beside */
+  PASSIVE
+};
+
+static enum group group_of(const struct wsc_case *info) {
+  if (info->passive) {
+    return PASSIVE;
+  }
+  return wsc_case_has_tag(info, "robustness") ? HARD : ORDINARY;
+}
+
+static unsigned jobs_of(const struct wsc_campaign *campaign, enum group group) {
+  return group == HARD ? 1 : campaign->jobs;
+}
+
+static bool needs_run(const struct wsc_item *item, enum group group) {
+  return group_of(item->info) == group &&
          (item->outcome == NULL || item->unreachable);
 }
 
-static struct list collect(struct wsc_campaign *campaign, bool passive) {
+static struct list collect(struct wsc_campaign *campaign, enum group group) {
   struct list list = new_list(campaign);
   for (size_t i = 0; i < campaign->num_items; i++) {
-    if (needs_run(&campaign->items[i], passive)) {
+    if (needs_run(&campaign->items[i], group)) {
       list.items[list.num++] = &campaign->items[i];
     }
   }
@@ -115,7 +136,7 @@ static struct list collect(struct wsc_campaign *campaign, bool passive) {
 /* The cases that may have brought the peer down: those that could not dial any
  * more, and those that ran beside or just before them. */
 static struct list suspects_of(struct wsc_campaign *campaign,
-                               const struct list *batch) {
+                               const struct list *batch, unsigned jobs) {
   struct list suspects = new_list(campaign);
   size_t first = batch->num;
   for (size_t i = 0; i < batch->num; i++) {
@@ -123,7 +144,7 @@ static struct list suspects_of(struct wsc_campaign *campaign,
       first = i;
     }
   }
-  size_t from = first > campaign->jobs ? first - campaign->jobs : 0;
+  size_t from = first > jobs ? first - jobs : 0;
   for (size_t i = from; i < batch->num; i++) {
     if (batch->items[i]->outcome != NULL) {
       suspects.items[suspects.num++] = batch->items[i];
@@ -195,22 +216,24 @@ static bool name_culprit(struct wsc_campaign *campaign,
 
 /* Runs all that has not run. A peer that goes down is waited for. */
 static enum wsc_campaign_end run_all(struct wsc_campaign *campaign,
-                                     bool passive) {
+                                     enum group group) {
+  static const char *const phases[] = {
+      "running", "running one by one", "judging what was observed"};
+  unsigned jobs = jobs_of(campaign, group);
   for (int crashes = 0;; crashes++) {
-    struct list list = collect(campaign, passive);
-    begin_phase(campaign, passive ? "judging what was observed" : "running",
-                list.num);
+    struct list list = collect(campaign, group);
+    begin_phase(campaign, phases[group], list.num);
     enum wsc_batch_end end =
         list.num == 0 ? WSC_BATCH_DONE
-                      : run(campaign, list.items, list.num, campaign->jobs, 1);
+                      : run(campaign, list.items, list.num, jobs, 1);
     /* What the last cases of a list did to the peer, no dial would tell. */
-    if (end == WSC_BATCH_DONE && list.num != 0 && !passive &&
+    if (end == WSC_BATCH_DONE && list.num != 0 && group != PASSIVE &&
         !sane(campaign, campaign->last)) {
       end = WSC_BATCH_UNREACHABLE;
     }
     bool there = true;
     if (end == WSC_BATCH_UNREACHABLE) {
-      struct list suspects = suspects_of(campaign, &list);
+      struct list suspects = suspects_of(campaign, &list, jobs);
       name_suspects(campaign, &suspects);
       there = crashes < CRASHES_MAX && comes_back(campaign) &&
               name_culprit(campaign, &suspects);
@@ -250,13 +273,16 @@ static enum wsc_batch_end repeat_alone(struct wsc_campaign *campaign,
 
 /* What rests on something that did not come in time is repeated, alone and with
  * more patience, before anybody hears of it. */
-static enum wsc_campaign_end repeat_doubtful(struct wsc_campaign *campaign) {
+static enum wsc_campaign_end repeat_doubtful(struct wsc_campaign *campaign,
+                                             enum group group) {
+  unsigned together = jobs_of(campaign, group);
   struct list list = new_list(campaign);
   for (size_t i = 0; i < campaign->num_items; i++) {
     struct wsc_item *item = &campaign->items[i];
-    if (item->outcome != NULL && doubtful(item->outcome)) {
+    if (group_of(item->info) == group && item->outcome != NULL &&
+        doubtful(item->outcome)) {
       list.items[list.num++] = item;
-    } else {
+    } else if (group_of(item->info) == group) {
       finalize(campaign, item);
     }
   }
@@ -268,7 +294,7 @@ static enum wsc_campaign_end repeat_doubtful(struct wsc_campaign *campaign) {
     bool alone = confirmed < LONELY;
     size_t num = alone ? 1 : list.num - at;
     end = alone ? repeat_alone(campaign, list.items + at)
-                : run(campaign, list.items + at, num, campaign->jobs, PATIENCE);
+                : run(campaign, list.items + at, num, together, PATIENCE);
     confirmed = doubtful(list.items[at]->outcome) ? confirmed + 1 : 0;
     for (size_t i = at; i < at + num; i++) {
       if (list.items[i]->outcome->repeated) {
@@ -323,12 +349,16 @@ enum wsc_campaign_end wsc_campaign_run(struct wsc_campaign *campaign) {
     return interrupted(campaign) ? WSC_CAMPAIGN_INTERRUPTED
                                  : WSC_CAMPAIGN_INSANE;
   }
-  enum wsc_campaign_end end = run_all(campaign, false);
-  if (end == WSC_CAMPAIGN_DONE) {
-    end = repeat_doubtful(campaign);
+  enum wsc_campaign_end end = WSC_CAMPAIGN_DONE;
+  for (int group = ORDINARY; group <= HARD && end == WSC_CAMPAIGN_DONE;
+       group++) {
+    end = run_all(campaign, (enum group)group);
+    if (end == WSC_CAMPAIGN_DONE) {
+      end = repeat_doubtful(campaign, (enum group)group);
+    }
   }
   if (end == WSC_CAMPAIGN_DONE) {
-    end = run_all(campaign, true);
+    end = run_all(campaign, PASSIVE);
   }
   if (end == WSC_CAMPAIGN_DONE && !sane(campaign, campaign->last)) {
     end = interrupted(campaign) ? WSC_CAMPAIGN_INTERRUPTED : WSC_CAMPAIGN_GONE;

@@ -2,7 +2,8 @@
  *
  * A campaign against one target: the sanity check, all selected cases, the
  * lonely repetition of those that are no pass because something did not come in
- * time, the passive cases, the sanity check again. */
+ * time, the same for the cases that are tagged robustness, one by one, the
+ * passive cases, the sanity check again. */
 #ifndef WSC_SCHEDULER_H
 #define WSC_SCHEDULER_H
 
@@ -43,6 +44,10 @@ struct wsc_campaign {
   unsigned jobs; /* 1..256 at once */
   /* Asked between events; NULL: never interrupted. */
   bool (*interrupted)(void *user);
+  /* The peer accepts no connections, for the `attempt`-th time (from 0) in a
+   * row: starts it again. NULL: nobody can, the campaign waits for it. */
+  void (*revive)(void *user, unsigned attempt);
+  void *reviver; /* the `user` of that; borrowed */
   /* An item has its final outcome; in the order in which that happens. */
   void (*on_final)(void *user, const struct wsc_item *item);
   /* A case begins or ends: for the progress line; see `phase`. May be NULL. */

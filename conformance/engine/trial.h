@@ -10,6 +10,7 @@
 
 #include "case.h"
 #include "chop.h"
+#include "meter.h"
 #include "observe.h"
 #include "outcome.h"
 #include "rng.h"
@@ -49,6 +50,10 @@ struct wsc_context {
   unsigned commands;  /* those it implements, as 1 << kind; set as above */
   char agent[128];    /* what the peer calls itself (Server field); "" */
   bool ends_late;     /* a finish() has waited in vain: do not wait again */
+  const struct wsc_meter *meter; /* borrowed; NULL: nobody can say what the
+                                    peer uses */
+  const char *spared_because; /* why cases tagged robustness are skipped; static;
+                                 NULL: they run */
   const char *dial_error; /* why the latest dial failed; NULL: it did not */
   /* When the network was read last: a deadline has passed when what came before
    * it was read. 0: nobody reads, the clock counts. */

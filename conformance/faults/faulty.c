@@ -6,6 +6,8 @@
 
 #include "faulty_deflate.h"
 
+#define INPUT_KEPT 8 /* times what comes in: WSC_FAULT_INPUT_KEPT */
+
 static const struct wsc_fault_entry entries[WSC_NUM_FAULTS] = {
     {"none", "", "conforms"},
 #define XX(id, slug, requirement, text) {slug, requirement, text},
@@ -53,14 +55,18 @@ static const struct wsc_faulty *const_faulty_of(const struct wsc_peer *peer) {
 
 static struct wsc_peer *faulty_open(const void *config, uint64_t now) {
   const struct wsc_faulty_config *settings = config;
-  struct wsc_faulty *peer = calloc(1, sizeof *peer);
+  bool dead = settings->process != NULL && settings->process->dead;
+  struct wsc_faulty *peer = dead ? NULL : calloc(1, sizeof *peer);
   if (peer == NULL) {
     return NULL;
   }
   peer->fault = settings->fault;
   peer->commands = settings->commands;
-  peer->num_lost = settings->num_lost;
-  peer->lost_seen = peer->num_lost == NULL ? 0 : *peer->num_lost;
+  peer->process = settings->process;
+  if (peer->process != NULL) {
+    peer->lost_seen = peer->process->num_lost;
+    peer->process->num_fds++;
+  }
   peer->now = now;
   peer->due = UINT64_MAX;
   if (wsc_faulty_is(peer, WSC_FAULT_SPEAKS_FIRST)) {
@@ -72,15 +78,17 @@ static struct wsc_peer *faulty_open(const void *config, uint64_t now) {
 /* The connection ends, in order or not: within a frame or a message? */
 static void note_loss(struct wsc_faulty *peer) {
   bool within = peer->header_len > 0 || peer->in_payload || peer->message_open;
-  if (peer->num_lost != NULL && peer->phase == WSC_FAULTY_OPEN && within) {
-    ++*peer->num_lost;
-    peer->lost_seen = *peer->num_lost;
+  if (peer->process != NULL && peer->phase == WSC_FAULTY_OPEN && within) {
+    peer->lost_seen = ++peer->process->num_lost;
+    if (wsc_faulty_is(peer, WSC_FAULT_LOSS_SPINS)) {
+      wsc_faulty_spin(peer);
+    }
   }
 }
 
 static bool is_muted(const struct wsc_faulty *peer) {
   return wsc_faulty_is(peer, WSC_FAULT_LOST_FRAME_MUTES) &&
-         peer->num_lost != NULL && *peer->num_lost != peer->lost_seen;
+         peer->process != NULL && peer->process->num_lost != peer->lost_seen;
 }
 
 static void faulty_feed(struct wsc_peer *peer, uint8_t *data, size_t len) {
@@ -88,11 +96,19 @@ static void faulty_feed(struct wsc_peer *peer, uint8_t *data, size_t len) {
   if (is_muted(faulty)) {
     return;
   }
+  if (wsc_faulty_is(faulty, WSC_FAULT_INPUT_KEPT)) {
+    faulty->wasted += INPUT_KEPT * len;
+  }
+  if (wsc_faulty_is(faulty, WSC_FAULT_BODY_GATHERED) &&
+      faulty->phase == WSC_FAULTY_DONE) {
+    faulty->wasted += len;
+  }
   if (faulty->phase == WSC_FAULTY_HEAD) {
     wsc_faulty_opening(faulty, data, len);
   } else {
     wsc_faulty_receive(faulty, data, len);
   }
+  wsc_faulty_account(faulty, false);
 }
 
 static void faulty_feed_eof(struct wsc_peer *peer) {
@@ -118,11 +134,15 @@ static void faulty_output_done(struct wsc_peer *peer, size_t len) {
   if (faulty->out_sent == faulty->out.len) {
     wsc_faulty_buffer_clear(&faulty->out);
     faulty->out_sent = 0;
+    wsc_faulty_account(faulty, false);
   }
 }
 
 static enum wsc_peer_wish faulty_wish(const struct wsc_peer *peer) {
   const struct wsc_faulty *faulty = const_faulty_of(peer);
+  if (faulty->process != NULL && faulty->process->dead) {
+    return WSC_PEER_RESET;
+  }
   if (faulty->resets_when_sent && faulty->out_sent == faulty->out.len) {
     return WSC_PEER_RESET;
   }
@@ -156,6 +176,11 @@ static void faulty_close(struct wsc_peer *peer) {
   }
   struct wsc_faulty *faulty = faulty_of(peer);
   note_loss(faulty);
+  wsc_faulty_account(faulty, true);
+  if (faulty->process != NULL &&
+      !wsc_faulty_is(faulty, WSC_FAULT_DESCRIPTORS_LEAK)) {
+    faulty->process->num_fds--;
+  }
   wsc_faulty_buffer_free(&faulty->head);
   wsc_faulty_buffer_free(&faulty->aside);
   wsc_faulty_buffer_free(&faulty->message);

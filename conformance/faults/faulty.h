@@ -8,6 +8,7 @@
 #ifndef WSC_FAULTY_H
 #define WSC_FAULTY_H
 
+#include "meter.h"
 #include "peer.h"
 
 /* One entry per fault: identifier, slug, requirement, what the peer does. The
@@ -34,12 +35,33 @@ const struct wsc_fault_entry *wsc_fault_entry(enum wsc_fault_id fault);
 /* The fault called `slug`, or WSC_NO_FAULT. */
 enum wsc_fault_id wsc_fault_by_slug(const char *slug);
 
+/* What the connections of one peer share: the process that it would be, with
+ * what it uses. Begins as zeros. */
+struct wsc_faulty_process {
+  unsigned num_lost; /* connections that were lost within a frame */
+  unsigned num_fds;
+  bool dead;          /* it has crashed: accepts nobody */
+  bool spins;         /* it uses a processor, doing nothing, */
+  uint64_t spins_at;  /* from here on */
+  uint64_t cpu;       /* microseconds, before that */
+  uint64_t allocated; /* bytes */
+};
+
+/* A reader for a meter whose `user` is a struct wsc_faulty_process. */
+bool wsc_faulty_usage(void *user, uint64_t now, struct wsc_usage *usage,
+                      const char **why);
+
+/* Starts a dead one again. Its `user` is a struct wsc_faulty_process. */
+void wsc_faulty_revive(void *user, unsigned attempt);
+
+/* True for faults that show in a struct wsc_faulty_process alone. */
+bool wsc_fault_is_of_process(enum wsc_fault_id fault);
+
 struct wsc_faulty_config {
   enum wsc_fault_id fault;
-  /* How many connections were lost within a frame: what its connections share,
-   * for a fault that lets one harm the others. Borrowed, from 0 on. NULL: they
-   * share nothing, and that fault does not show. */
-  unsigned *num_lost;
+  /* Borrowed. NULL: its connections share nothing, and faults that concern
+   * others than their own do not show. */
+  struct wsc_faulty_process *process;
   bool commands; /* takes those of testee.h */
 };
 

@@ -69,8 +69,10 @@ struct wsc_faulty {
   enum wsc_peer_wish wish;
   bool resets_when_sent; /* wish WSC_PEER_RESET once the output is sent */
   bool close_sent;
-  bool close_begun;   /* of its own will */
-  unsigned *num_lost; /* see struct wsc_faulty_config */
+  bool close_begun; /* of its own will */
+  struct wsc_faulty_process *process; /* NULL: see struct wsc_faulty_config */
+  uint64_t allocated; /* its share of the memory of that */
+  uint64_t wasted;    /* bytes that a fault keeps beyond its buffers */
   unsigned lost_seen; /* its value when this connection began */
 
   uint64_t now;   /* as far as the owner has told */
@@ -118,6 +120,17 @@ static inline bool wsc_faulty_is(const struct wsc_faulty *peer,
 static inline bool wsc_faulty_lingers(const struct wsc_faulty *peer) {
   return peer->close_sent && peer->phase == WSC_FAULTY_OPEN;
 }
+
+/* faulty_process.c: what a fault does to the process. Without one, nothing. */
+void wsc_faulty_crash(struct wsc_faulty *peer);
+void wsc_faulty_spin(struct wsc_faulty *peer);
+void wsc_faulty_burn(struct wsc_faulty *peer, uint64_t microseconds);
+
+/* Takes the connection's memory anew; `gone`: it has none any more. */
+void wsc_faulty_account(struct wsc_faulty *peer, bool gone);
+
+/* A request that this fault does not survive, or that costs it. */
+void wsc_faulty_choke(struct wsc_faulty *peer, const struct ws_http_head *head);
 
 /* Memory is exhausted: drops the connection. */
 void wsc_faulty_die(struct wsc_faulty *peer);

@@ -6,6 +6,10 @@
 #define MAX_FIELDS 100
 
 static void too_large(struct wsc_faulty *peer) {
+  if (wsc_faulty_is(peer, WSC_FAULT_HUGE_HEAD_CRASHES)) {
+    wsc_faulty_crash(peer);
+    return;
+  }
   if (wsc_faulty_is(peer, WSC_FAULT_HUGE_HEAD_IGNORED)) {
     wsc_faulty_end(peer, WSC_PEER_STAY);
   } else {
@@ -18,6 +22,10 @@ static void answer(struct wsc_faulty *peer, size_t end) {
   struct ws_http_head head;
   ws_http_parse(&head, WS_HTTP_REQUEST, peer->head.data, end, fields,
                 MAX_FIELDS);
+  wsc_faulty_choke(peer, &head);
+  if (peer->phase == WSC_FAULTY_DONE) {
+    return;
+  }
   bool malformed = (head.quirks & ~(uint32_t)WS_HTTP_NON_ASCII) != 0;
   if (malformed && wsc_faulty_is(peer, WSC_FAULT_MALFORMED_HEAD_IGNORED)) {
     wsc_faulty_end(peer, WSC_PEER_STAY);

@@ -37,9 +37,40 @@ static bool falls_silent(const struct wsc_faulty *peer) {
           peer->num_pongs > WSC_FAULTY_SILENT_FRAMES);
 }
 
+/* Faults that a frame's header brings the process down by. */
+static bool overflows(const struct wsc_faulty *peer, uint16_t code) {
+  const uint64_t wraps = UINT64_MAX - sizeof peer->frame.key + 1;
+  bool within_message =
+      peer->message_open && peer->frame.opcode == WS_OP_CONTINUATION;
+  return (wsc_faulty_is(peer, WSC_FAULT_LENGTH_WRAPS) &&
+          peer->frame.length == wraps) ||
+         (wsc_faulty_is(peer, WSC_FAULT_SUM_WRAPS) && within_message &&
+          peer->frame.length > INT64_MAX - peer->message.len) ||
+         (wsc_faulty_is(peer, WSC_FAULT_FIRST_ERROR_CRASHES) && code != 0 &&
+          peer->head.len > 0);
+}
+
+#define FRAGMENT_COST 256
+
+/* Faults that keep more than there is. */
+static void waste(struct wsc_faulty *peer) {
+  if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_RESERVED) &&
+      peer->frame.length <= UINT32_MAX) {
+    peer->wasted += peer->frame.length;
+  } else if (wsc_faulty_is(peer, WSC_FAULT_FRAGMENTS_KEPT) &&
+             peer->frame.opcode == WS_OP_CONTINUATION) {
+    peer->wasted += FRAGMENT_COST;
+  }
+}
+
 /* `split`: the header came in more than one segment. */
 static void begin_frame(struct wsc_faulty *peer, bool split) {
   uint16_t code = wsc_faulty_judge(peer);
+  if (overflows(peer, code)) {
+    wsc_faulty_crash(peer);
+    return;
+  }
+  waste(peer);
   if (split && wsc_faulty_is(peer, WSC_FAULT_SPLIT_HEADER_UNCHECKED)) {
     code = 0;
   }

@@ -200,6 +200,9 @@ uint16_t wsc_faulty_judge(const struct wsc_faulty *peer) {
  * from multiple frames MUST protect themselves against exceeding those
  * limits." */
 bool wsc_faulty_too_big(const struct wsc_faulty *peer) {
+  if (wsc_faulty_is(peer, WSC_FAULT_LENGTH_RESERVED)) {
+    return false;
+  }
   bool begins = peer->frame.opcode != WS_OP_CONTINUATION &&
                 !wsc_faulty_is(peer, WSC_FAULT_MESSAGE_BOUNDARY_LOST);
   size_t before = begins ? 0 : peer->message.len;

@@ -1,6 +1,10 @@
 /* faulty_send.c: what leaves (6.1). */
 #include "faulty_internal.h"
 
+/* Answers from here on wait in memory: WSC_FAULT_PONGS_QUEUED, _ECHOES_QUEUED. */
+#define PONGS_SENT  20
+#define ECHOES_SENT 2
+
 #include <string.h>
 
 #include "faulty_deflate.h"
@@ -226,6 +230,11 @@ void wsc_faulty_echo(struct wsc_faulty *peer, uint8_t opcode,
     return;
   }
   peer->num_messages++;
+  if (wsc_faulty_is(peer, WSC_FAULT_ECHOES_QUEUED) &&
+      peer->num_messages > ECHOES_SENT) {
+    peer->wasted += len;
+    return;
+  }
   if ((wsc_faulty_is(peer, WSC_FAULT_EMPTY_DROPPED) && len == 0) ||
       (wsc_faulty_is(peer, WSC_FAULT_FIRST_ECHO_LOST) &&
        peer->num_messages == 1) ||
@@ -288,6 +297,11 @@ void wsc_faulty_pong(struct wsc_faulty *peer, const uint8_t *payload,
     return;
   }
   peer->num_pongs++;
+  if (wsc_faulty_is(peer, WSC_FAULT_PONGS_QUEUED) &&
+      peer->num_pongs > PONGS_SENT) {
+    peer->wasted += len;
+    return;
+  }
   len = pong_len(peer, payload, len);
   if (wsc_faulty_is(peer, WSC_FAULT_PONG_OVERLONG) && len == WS_CONTROL_MAX) {
     memcpy(longer, payload, len);

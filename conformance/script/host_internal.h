@@ -89,6 +89,11 @@ int wsc_lua_plan_autobahn(lua_State *lua);
 int wsc_lua_mark_autobahn(lua_State *lua);
 int wsc_lua_say_autobahn(lua_State *lua);
 
+/* lua_flow.c: adds to the methods table on top of the stack those of `t`, and of
+ * a connection, that concern floods and what the peer's process uses. */
+void wsc_lua_flow_trial_register(lua_State *lua);
+void wsc_lua_flow_link_register(lua_State *lua);
+
 /* lua_request.c */
 int wsc_lua_request(lua_State *lua);
 

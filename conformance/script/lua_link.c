@@ -310,6 +310,7 @@ void wsc_lua_link_register(lua_State *lua) {
   luaL_newmetatable(lua, LINK);
   luaL_newlib(lua, methods);
   wsc_lua_expect_register(lua);
+  wsc_lua_flow_link_register(lua);
   lua_pushvalue(lua, -1);
   lua_setglobal(lua, "L"); /* vocabulary.lua adds to it */
   lua_setfield(lua, -2, "methods");

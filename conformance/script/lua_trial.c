@@ -403,14 +403,17 @@ static int trial_baseline(lua_State *lua) {
   lua_pushboolean(lua, trial->info->num_autobahn != 0);
   lua_pushboolean(lua, trial->info->needs_tls);
   lua_pushboolean(lua, trial->info->needs_answer);
+  lua_pushstring(lua, wsc_case_has_tag(trial->info, "robustness")
+                          ? trial->context->spared_because
+                          : NULL);
   if (missing == 0) {
-    return 5;
+    return 6;
   }
   while ((missing >> kind & 1u) == 0) {
     kind++;
   }
   lua_pushstring(lua, wsc_do_name((enum wsc_do_kind)kind));
-  return 6;
+  return 7;
 }
 
 void wsc_lua_trial_register(lua_State *lua) {
@@ -438,6 +441,7 @@ void wsc_lua_trial_register(lua_State *lua) {
       {"int", rng_int}, {"bytes", rng_bytes}, {"text", rng_text}, {NULL, NULL}};
   luaL_newmetatable(lua, TRIAL);
   luaL_newlib(lua, methods);
+  wsc_lua_flow_trial_register(lua);
   lua_pushvalue(lua, -1);
   lua_setglobal(lua, "T"); /* vocabulary.lua adds to it */
   lua_setfield(lua, -2, "methods");

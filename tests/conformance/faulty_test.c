@@ -280,10 +280,10 @@ static void test_lost_frame(void **state) {
   (void)state;
   for (int i = 0; i < 4; i++) {
     bool with_fault = i % 2 == 1, in_order = i / 2 == 1;
-    unsigned num_lost = 0;
+    struct wsc_faulty_process process = {0};
     struct wsc_faulty_config config = {
         .fault = with_fault ? WSC_FAULT_LOST_FRAME_MUTES : WSC_NO_FAULT,
-        .num_lost = &num_lost,
+        .process = &process,
     };
     struct wsc_peer *bystander = opened(&config);
     struct wsc_peer *lost = opened(&config);
