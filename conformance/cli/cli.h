@@ -64,7 +64,7 @@ struct wsc_options {
   const char *cases;         /* directory instead of the built-in cases */
   const char *listen;        /* HOST:PORT */
   const char *fault;
-  const char *spawn; /* command that starts the server; NULL: it runs */
+  const char *spawn;  /* command that starts the server; NULL: it runs */
   const char *cacert; /* PEM files, of a client */
   const char *cert;
   const char *key;

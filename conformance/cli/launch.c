@@ -239,8 +239,7 @@ struct wsc_launched *wsc_launch(struct wsc_arena *arena,
   if (item->start == NULL) {
     return launched;
   }
-  if (!start(arena, launched, why) ||
-      !wait_ready(arena, launched, stop, why)) {
+  if (!start(arena, launched, why) || !wait_ready(arena, launched, stop, why)) {
     wsc_launch_end(launched);
     return NULL;
   }

@@ -25,9 +25,9 @@ struct wsc_measured {
   const char *url;
   /* Those of the command line, or what a configuration makes of them. */
   const struct wsc_options *options;
-  const struct wsc_list *subject;              /* what repeats it alone */
-  const struct wsc_expectations *expectations; /* NULL: none */
-  const struct wsc_meter *meter;               /* NULL: none */
+  const struct wsc_list *subject;               /* what repeats it alone */
+  const struct wsc_expectations *expectations;  /* NULL: none */
+  const struct wsc_meter *meter;                /* NULL: none */
   void (*revive)(void *user, unsigned attempt); /* see struct wsc_campaign */
   void *reviver;
 };

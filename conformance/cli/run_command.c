@@ -100,8 +100,8 @@ static int run_one(struct session *session,
   int code;
   if (launched == NULL) {
     code = *stopped ? WSC_EXIT_INTERRUPTED
-                   : wsc_measure_absent(&session->measure, item->name,
-                                        item->url, why);
+                    : wsc_measure_absent(&session->measure, item->name,
+                                         item->url, why);
   } else {
     code = measure_launched(session, item, launched);
     const char *ended = wsc_launch_ended(&arena, launched);

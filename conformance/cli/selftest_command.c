@@ -236,9 +236,8 @@ static void run_matrix(struct wsc_selftest *selftest) {
 
 static int run_one_fault(struct wsc_selftest *selftest, const char *slug) {
   struct wsc_faulty_process process = {0};
-  struct wsc_faulty_config config = {.fault = wsc_fault_by_slug(slug),
-                                     .process = &process,
-                                     .commands = true};
+  struct wsc_faulty_config config = {
+      .fault = wsc_fault_by_slug(slug), .process = &process, .commands = true};
   if (config.fault == WSC_NO_FAULT) {
     return wsc_usage("--fault: there is no '%s'; 'wsspec list faults' shows "
                      "them",

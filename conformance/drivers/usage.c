@@ -46,8 +46,8 @@ static bool read_stat(pid_t pid, struct entry *entry) {
   *entry = (struct entry){.pid = pid};
   if (at == NULL ||
       sscanf(at + 1,
-             " %*c %ld %ld %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64
-             " %" SCNu64 " %*d %*d %*d %*d %*d %*d %*u %" SCNu64 " %" SCNu64,
+             " %*c %ld %ld %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+             " %*d %*d %*d %*d %*d %*d %*u %" SCNu64 " %" SCNu64,
              &parent, &group, &user, &system, &entry->vsize,
              &entry->pages) != 6) {
     return false;
@@ -76,8 +76,7 @@ static bool add(struct table *table, const struct entry *entry) {
 static struct table read_table(void) {
   struct table table = {0};
   DIR *directory = opendir("/proc");
-  const struct dirent *item =
-      directory == NULL ? NULL : readdir(directory);
+  const struct dirent *item = directory == NULL ? NULL : readdir(directory);
   for (; item != NULL; item = readdir(directory)) {
     struct entry entry;
     if (isdigit((unsigned char)item->d_name[0]) &&

@@ -217,15 +217,15 @@ static bool name_culprit(struct wsc_campaign *campaign,
 /* Runs all that has not run. A peer that goes down is waited for. */
 static enum wsc_campaign_end run_all(struct wsc_campaign *campaign,
                                      enum group group) {
-  static const char *const phases[] = {
-      "running", "running one by one", "judging what was observed"};
+  static const char *const phases[] = {"running", "running one by one",
+                                       "judging what was observed"};
   unsigned jobs = jobs_of(campaign, group);
   for (int crashes = 0;; crashes++) {
     struct list list = collect(campaign, group);
     begin_phase(campaign, phases[group], list.num);
-    enum wsc_batch_end end =
-        list.num == 0 ? WSC_BATCH_DONE
-                      : run(campaign, list.items, list.num, jobs, 1);
+    enum wsc_batch_end end = list.num == 0
+                                 ? WSC_BATCH_DONE
+                                 : run(campaign, list.items, list.num, jobs, 1);
     /* What the last cases of a list did to the peer, no dial would tell. */
     if (end == WSC_BATCH_DONE && list.num != 0 && group != PASSIVE &&
         !sane(campaign, campaign->last)) {

@@ -52,7 +52,8 @@ struct wsc_context {
   bool ends_late;     /* a finish() has waited in vain: do not wait again */
   const struct wsc_meter *meter; /* borrowed; NULL: nobody can say what the
                                     peer uses */
-  const char *spared_because; /* why cases tagged robustness are skipped; static;
+  const char
+      *spared_because;    /* why cases tagged robustness are skipped; static;
                                  NULL: they run */
   const char *dial_error; /* why the latest dial failed; NULL: it did not */
   /* When the network was read last: a deadline has passed when what came before

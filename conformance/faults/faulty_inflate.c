@@ -15,6 +15,8 @@
 #define BOMB ((size_t)256 * 1024)
 /* "at the end of a block" in z_stream.data_type. */
 #define BETWEEN_BLOCKS 128
+/* Times what a message becomes: WSC_FAULT_INFLATED_KEPT. */
+#define INFLATED_KEPT 8
 
 static const uint8_t tail[WSC_FAULTY_TAIL_LEN] = {0x00, 0x00, 0xFF, 0xFF};
 
@@ -193,6 +195,9 @@ bool wsc_faulty_inflate(struct wsc_faulty *peer) {
   enum outcome outcome = inflate_message(peer, &plain);
   if (outcome != INFLATED) {
     return give_up(peer, outcome, &plain);
+  }
+  if (wsc_faulty_is(peer, WSC_FAULT_INFLATED_KEPT)) {
+    peer->wasted += INFLATED_KEPT * plain.len;
   }
   wsc_faulty_buffer_free(&peer->message);
   peer->message = plain;

@@ -69,9 +69,9 @@ struct wsc_faulty {
   enum wsc_peer_wish wish;
   bool resets_when_sent; /* wish WSC_PEER_RESET once the output is sent */
   bool close_sent;
-  bool close_begun; /* of its own will */
+  bool close_begun;                   /* of its own will */
   struct wsc_faulty_process *process; /* NULL: see struct wsc_faulty_config */
-  uint64_t allocated; /* its share of the memory of that */
+  uint64_t allocated;                 /* its share of the memory of that */
   uint64_t wasted;    /* bytes that a fault keeps beyond its buffers */
   unsigned lost_seen; /* its value when this connection began */
 

@@ -104,8 +104,8 @@ void wsc_faulty_choke(struct wsc_faulty *peer,
       ws_http_count(head, "Content-Length") > 0) {
     wsc_faulty_end(peer, WSC_PEER_STAY);
   }
-  for (size_t i = 0; wsc_faulty_is(peer, WSC_FAULT_QUADRATIC_FIELDS) &&
-                     i < head->num_fields;
+  for (size_t i = 0;
+       wsc_faulty_is(peer, WSC_FAULT_QUADRATIC_FIELDS) && i < head->num_fields;
        i++) {
     uint64_t len = head->fields[i].value.len;
     wsc_faulty_burn(peer, len * len / OCTETS_PER_MICROSECOND);

@@ -13,8 +13,8 @@ static int t_process(lua_State *lua) {
   struct wsc_transport *transport = trial->context->transport;
   struct wsc_usage usage;
   const char *why = "the server's process is not known: see --pid and --spawn";
-  if (meter == NULL || !meter->read(meter->user, transport->ops->now(transport),
-                                    &usage, &why)) {
+  if (meter == NULL ||
+      !meter->read(meter->user, transport->ops->now(transport), &usage, &why)) {
     lua_pushnil(lua);
     lua_pushstring(lua, why);
     return 2;
