@@ -84,7 +84,7 @@ struct wsc_options {
   bool tcp;
   bool quiet;
   bool github;
-  bool robustness; /* such cases run wherever the server is */
+  bool robustness; /* such cases run, wherever the server is */
   bool insecure;
   bool commands;
 };

@@ -148,7 +148,7 @@ static const struct row rows[] = {
     {OPT_PID, "pid", "PID", "server",
      "the server's process on this machine: measure what it uses", 0},
     {OPT_ROBUSTNESS, "robustness", NULL, "server run",
-     "cases tagged robustness also where the server is on another machine", 0},
+     "the cases robustness.* too, on another machine as well", 0},
     {OPT_CACERT, "cacert", "FILE", "server run",
      "trust these CAs (PEM) instead of the system's", PLACE(cacert)},
     {OPT_CERT, "cert", "FILE", "server run",

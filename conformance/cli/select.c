@@ -64,10 +64,17 @@ static bool names_counterparts(const char *filter) {
          strcmp(filter, "tag:autobahn") == 0 || strcmp(filter, "*") == 0;
 }
 
+/* What may harm a server, and takes its time: when it is asked for. */
+static bool is_of_robustness(const struct wsc_case *info) {
+  static const char area[] = "robustness.";
+  return strncmp(info->id, area, sizeof area - 1) == 0;
+}
+
 static bool listed(const struct wsc_case *info, const char *const *filters,
-                   bool again) {
+                   const struct wsc_options *options) {
   if (*filters == NULL) {
-    return again || info->num_autobahn == 0;
+    bool spared = is_of_robustness(info) && !options->robustness;
+    return options->rerun != NULL || (info->num_autobahn == 0 && !spared);
   }
   for (; *filters != NULL; filters++) {
     if (wsc_select_matches(info, *filters) &&
@@ -119,7 +126,7 @@ size_t wsc_select(const struct wsc_case *const *cases, size_t num,
   size_t num_kept = 0;
   int least = strength(options->level);
   for (size_t i = 0; i < num; i++) {
-    if (listed(cases[i], filters, options->rerun != NULL) &&
+    if (listed(cases[i], filters, options) &&
         !excluded(cases[i], &options->exclude) &&
         (least == 0 || has_level(cases[i], least)) &&
         wsc_select_in_shard(cases[i], options->shard, options->num_shards)) {

@@ -27,8 +27,8 @@ static const char *row_with(const char *level) {
 
 struct suite {
   const char *must[2], *should[1], *may[1];
-  struct wsc_case cases[4];
-  const struct wsc_case *list[4];
+  struct wsc_case cases[5];
+  const struct wsc_case *list[5];
 };
 
 static const char *const numbers[] = {"5.6", "9.1.1"};
@@ -56,7 +56,10 @@ static void make_suite(struct suite *suite) {
                                       .num_autobahn = 2,
                                       .tags = counterpart,
                                       .num_tags = 2};
-  for (int i = 0; i < 4; i++) {
+  suite->cases[4] = (struct wsc_case){.id = "robustness.one",
+                                      .requirements = suite->may,
+                                      .num_requirements = 1};
+  for (int i = 0; i < 5; i++) {
     suite->list[i] = &suite->cases[i];
   }
 }
@@ -71,10 +74,10 @@ static void check(const char *filter, const char *exclude, const char *level,
   if (exclude != NULL) {
     options.exclude.items[options.exclude.num++] = exclude;
   }
-  const struct wsc_case *kept[4];
+  const struct wsc_case *kept[5];
   const char *wrong;
-  size_t num = wsc_select(suite.list, 4, filters, &options, kept, &wrong);
-  char letters[5] = "";
+  size_t num = wsc_select(suite.list, 5, filters, &options, kept, &wrong);
+  char letters[6] = "";
   for (size_t i = 0; i < num; i++) {
     letters[i] = (char)('a' + (kept[i] - suite.cases));
   }
@@ -87,7 +90,7 @@ static void test_ids(void **state) {
   check(NULL, NULL, "may", "abc", "");
   check("frag.one", NULL, "may", "a", "");
   check("frag.*", NULL, "may", "ab", "");
-  check("*.one", NULL, "may", "ac", "");
+  check("*.one", NULL, "may", "ace", "");
   check("frag", NULL, "may", "", "frag");
   check("FRAG.*", NULL, "may", "", "FRAG.*");
 }
@@ -101,7 +104,7 @@ static void test_kinds(void **state) {
   check("autobahn:9.*", NULL, "may", "d", "");
   check("autobahn:5", NULL, "may", "", "autobahn:5");
   check("req:nothing", NULL, "may", "", "req:nothing");
-  check("req:*", NULL, "may", "abc", "");
+  check("req:*", NULL, "may", "abce", "");
 }
 
 /* Counterparts of Autobahn's cases run when they are named. */
@@ -110,9 +113,24 @@ static void test_counterparts(void **state) {
   check("autobahn.5.6", NULL, "may", "d", "");
   check("autobahn.*", NULL, "may", "d", "");
   check("tag:autobahn", NULL, "may", "d", "");
-  check("*", NULL, "may", "abcd", "");
+  check("*", NULL, "may", "abcde", "");
   check("autobahn:*", "tag:slow", "may", "", "");
   check("*.5.6", NULL, "may", "", "");
+}
+
+/* What may harm a server runs when it is named, or asked for. */
+static void test_robustness(void **state) {
+  (void)state;
+  struct suite suite;
+  make_suite(&suite);
+  const char *const none[] = {NULL};
+  const struct wsc_options options = {.level = "may", .robustness = true};
+  const struct wsc_case *kept[5];
+  const char *unknown;
+  check("robustness.*", NULL, "may", "e", "");
+  assert_int_equal(wsc_select(suite.list, 5, none, &options, kept, &unknown),
+                   4);
+  assert_ptr_equal(kept[3], suite.list[4]);
 }
 
 static void test_requirement(void **state) {
@@ -128,7 +146,7 @@ static void test_levels(void **state) {
   (void)state;
   check("level:must", NULL, "may", "a", "");
   check("level:should", NULL, "may", "ab", "");
-  check("level:may", NULL, "may", "abc", "");
+  check("level:may", NULL, "may", "abce", "");
   check("level:most", NULL, "may", "", "level:most");
   check(NULL, NULL, "must", "a", "");
   check(NULL, NULL, "should", "ab", "");
@@ -149,9 +167,9 @@ static void test_several(void **state) {
   make_suite(&suite);
   const char *const filters[] = {"tcp.*", "x.*", "y.*", "frag.one", NULL};
   struct wsc_options options = {.level = "may"};
-  const struct wsc_case *kept[4];
+  const struct wsc_case *kept[5];
   const char *unknown;
-  assert_int_equal(wsc_select(suite.list, 4, filters, &options, kept, &unknown),
+  assert_int_equal(wsc_select(suite.list, 5, filters, &options, kept, &unknown),
                    2);
   assert_ptr_equal(kept[0], &suite.cases[0]); /* in the suite's order */
   assert_ptr_equal(kept[1], &suite.cases[2]);
@@ -193,9 +211,9 @@ static void test_shards(void **state) {
     const char *const filters[] = {"frag.*", NULL};
     struct wsc_options options = {
         .level = "may", .shard = part, .num_shards = 2};
-    const struct wsc_case *kept[4];
+    const struct wsc_case *kept[5];
     const char *unknown;
-    total += wsc_select(suite.list, 4, filters, &options, kept, &unknown);
+    total += wsc_select(suite.list, 5, filters, &options, kept, &unknown);
     assert_null(unknown); /* in another part is not nowhere */
   }
   assert_int_equal(total, 2);
@@ -204,9 +222,10 @@ static void test_shards(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_ids),          cmocka_unit_test(test_kinds),
-      cmocka_unit_test(test_counterparts), cmocka_unit_test(test_requirement),
-      cmocka_unit_test(test_levels),       cmocka_unit_test(test_exclude),
-      cmocka_unit_test(test_several),      cmocka_unit_test(test_shards),
+      cmocka_unit_test(test_counterparts), cmocka_unit_test(test_robustness),
+      cmocka_unit_test(test_requirement),  cmocka_unit_test(test_levels),
+      cmocka_unit_test(test_exclude),      cmocka_unit_test(test_several),
+      cmocka_unit_test(test_shards),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ def check(text, cases):
 def main():
     wsspec, root = sys.argv[1:]
     listed = subprocess.run(
-        [wsspec, "list", "cases", "--json", "-"],
+        [wsspec, "list", "cases", "*", "--json", "-"],
         check=True, capture_output=True, text=True,
     )
     text = (pathlib.Path(root) / DOCUMENT).read_text(encoding="utf-8")
