@@ -143,12 +143,14 @@ class Peers(unittest.TestCase):
             url = url.replace("ws://", "wss://")
             self.unreachable(url, says=["no TLS handshake within the timeout"])
 
+    # The longest waits of the suite are of a fixed length (TCP teardown).
+    QUICK = ("-x", "tag:slow", "-x", "tag:robustness")
+
     def test_mute(self):
-        # The longest waits of the suite are of a fixed length (TCP teardown).
-        self.judged("mute", limit=300)
+        self.judged("mute", limit=300, filters=self.QUICK)
 
     def test_deaf(self):
-        self.judged("deaf", limit=300)
+        self.judged("deaf", limit=300, filters=self.QUICK)
 
     def test_resetting_later(self):
         self.judged("resetting-later")

@@ -117,11 +117,11 @@ class Bootstrap(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_npm_of_another_origin_is_kept(self):
-        present = [name for name in packages("peers") if name != "npm"]
+        present = [name for name in packages("browser") if name != "npm"]
         machine = self.machine(present)
         machine.stand_in("npm", "exit 0")
         machine.stand_in("touch", "exit 0")
-        done = machine.bootstrap("peers")
+        done = machine.bootstrap("browser")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(machine.calls(), "")
 
