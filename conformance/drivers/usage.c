@@ -44,6 +44,7 @@ static bool read_stat(pid_t pid, struct entry *entry) {
   uint64_t user = 0;
   uint64_t system = 0;
   *entry = (struct entry){.pid = pid};
+  /* NOLINTBEGIN(cert-err34-c): the kernel writes numbers that fit. */
   if (at == NULL ||
       sscanf(at + 1,
              " %*c %ld %ld %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
@@ -52,6 +53,7 @@ static bool read_stat(pid_t pid, struct entry *entry) {
              &entry->pages) != 6) {
     return false;
   }
+  /* NOLINTEND(cert-err34-c) */
   entry->parent = (pid_t)parent;
   entry->group = (pid_t)group;
   entry->ticks = user + system;

@@ -296,8 +296,7 @@ static enum wsc_campaign_end repeat_doubtful(struct wsc_campaign *campaign,
     enum wsc_verdict before = list.items[at]->outcome->verdict;
     end = alone ? repeat_alone(campaign, list.items + at)
                 : run(campaign, list.items + at, num, together, PATIENCE);
-    confirmed =
-        list.items[at]->outcome->verdict == before ? confirmed + 1 : 0;
+    confirmed = list.items[at]->outcome->verdict == before ? confirmed + 1 : 0;
     for (size_t i = at; i < at + num; i++) {
       if (list.items[i]->outcome->repeated) {
         finalize(campaign, list.items[i]);
